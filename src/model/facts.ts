@@ -1,0 +1,30 @@
+import type { ResolvedBuild } from './build.ts';
+import type { RepositoryAbout } from './context.ts';
+
+/** What is true of the checkout and the repository: read once, before the plan. */
+export type Facts = {
+  /** `git rev-parse HEAD`: 40 hex digits; undefined when the workspace is no git checkout. */
+  readonly head?: string;
+  /** Committer date, seconds since 1970. */
+  readonly commitEpoch?: number;
+  /** Tracked files differ from HEAD. */
+  readonly dirty: boolean;
+  /** manifest.json of the working directory, when it exists and can be read. */
+  readonly manifest?: ManifestFacts;
+  readonly about: RepositoryAbout;
+  /** Undefined when no image is built here. */
+  readonly build?: ResolvedBuild;
+  /** When the run started, for nightly tags and date templates. */
+  readonly now: Date;
+};
+
+export type ManifestFacts = {
+  /** Relative to the workspace, for annotations. */
+  readonly path: string;
+  readonly name?: string;
+  readonly version?: string;
+  /** 1-based line of `version`. */
+  readonly versionLine?: number;
+  /** Why it is of no use: not JSON, no object. */
+  readonly fault?: string;
+};

@@ -1,0 +1,152 @@
+import type { Platform } from './descriptor.ts';
+import type { ImageSource } from './plan.ts';
+import type { Severity } from './scan.ts';
+
+/**
+ * What the user asked for, after the door: checked, defaults applied, nothing left to parse. Made by `inputs/` alone.
+ * Paths are absolute, or relative to the workspace where the field says so.
+ */
+export type Inputs = {
+  readonly command: 'release' | 'plan';
+  readonly dryRun: boolean;
+  readonly githubToken?: string;
+  /** The checkout: absolute. */
+  readonly workspace: string;
+  /** The module root: absolute, inside the workspace. */
+  readonly workingDirectory: string;
+  readonly names: NameInputs;
+  readonly version: VersionInputs;
+  readonly login: LoginInputs;
+  readonly build: BuildInputs;
+  readonly gate: GateInputs;
+  readonly tools: ToolInputs;
+};
+
+export type NameInputs = {
+  /** Lower-case hosts; the first is required, all must end up with equal digests. Never empty. */
+  readonly registries: readonly string[];
+  /** Lower-case path prefix without slashes at its ends; default: the lower-case owner of the repository. */
+  readonly namespace?: string;
+  /** The name of the one image when no image set is declared. */
+  readonly image?: string;
+};
+
+export type VersionInputs = {
+  readonly version?: string;
+  /** `v`, `my-module/v`, or with one star in place of the image: a star, then `/v`. */
+  readonly tagPrefix: string;
+  readonly manifest: 'auto' | 'true' | 'false';
+  /** Extra tags in the dialect of docker/metadata-action, one rule each, syntax checked at the door. */
+  readonly tags: readonly TagRule[];
+  readonly pullRequest: 'gate' | 'push';
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: readonly AnnotationInput[];
+};
+
+/** `type=semver,pattern={{version}},enable=true`: attributes as written, `type` apart. */
+export type TagRule = {
+  readonly type: 'schedule' | 'semver' | 'pep440' | 'match' | 'edge' | 'ref' | 'raw' | 'sha';
+  readonly attributes: Readonly<Record<string, string>>;
+  /** The rule as the user wrote it, for messages. */
+  readonly raw: string;
+};
+
+/** `key=value`, or with docker's level prefix `index:`, `manifest:`, `index,manifest:`. No prefix = everywhere. */
+export type AnnotationInput = {
+  readonly levels: readonly ('index' | 'manifest')[];
+  readonly key: string;
+  readonly value: string;
+};
+
+export type Credential = { readonly registry: string; readonly username: string; readonly password: string };
+
+export type LoginInputs = {
+  /** From `username`/`password` (for the first registry) and `registry-auth`. The Docker config serves the rest. */
+  readonly credentials: readonly Credential[];
+  /** Registries spoken to over http although they are not on loopback. */
+  readonly insecure: readonly string[];
+};
+
+export type BuildInputs = {
+  /** A bake file of the user (image set = its targets), or images declared one by one. */
+  readonly definition: BakeFileInput | ImagesInput;
+  /** Default platforms for images that name none; empty = the builder's own. */
+  readonly platforms: readonly Platform[];
+  /** Secrets for the build: id → value. Never in argv, logs or provenance. */
+  readonly secrets: Readonly<Record<string, string>>;
+  /** id → absolute path. */
+  readonly secretFiles: Readonly<Record<string, string>>;
+  readonly ssh: readonly string[];
+  readonly cacheFrom: readonly string[];
+  readonly cacheTo: readonly string[];
+  readonly noCache: boolean;
+  readonly pull: boolean;
+  readonly network?: 'default' | 'host' | 'none';
+  readonly builder?: string;
+  /** Image of the docker-container builder that is created when the present one cannot export. */
+  readonly builderImage?: string;
+};
+
+export type BakeFileInput = {
+  readonly kind: 'bake-file';
+  /** Relative to the working directory. */
+  readonly files: readonly string[];
+  readonly targets: readonly string[];
+  /** target → image name, where they differ. */
+  readonly names: Readonly<Record<string, string>>;
+};
+
+export type ImagesInput = {
+  readonly kind: 'images';
+  /** In declared order; the single image of the inputs has no name of its own (`name` undefined). */
+  readonly images: readonly ImageInput[];
+};
+
+export type ImageInput = {
+  readonly name?: string;
+  /** Undefined: built from the Dockerfile named below. */
+  readonly from?: Exclude<ImageSource, { kind: 'bake' }>;
+  /** Relative to the working directory, or a Git or http URL that buildx understands. */
+  readonly context: string;
+  /** Relative to the working directory for the config file's and the `file` input's paths, as docker/build-push-action has it. */
+  readonly file?: string;
+  readonly target?: string;
+  readonly platforms: readonly Platform[];
+  readonly args: Readonly<Record<string, string>>;
+  /** name → `target:NAME` (an image of this set), a path, `docker-image://…`, `oci-layout://…`, or a URL. */
+  readonly contexts: Readonly<Record<string, string>>;
+  readonly labels: Readonly<Record<string, string>>;
+};
+
+export type GateInputs = {
+  readonly scanners: readonly ('vuln' | 'secret')[];
+  readonly severities: readonly Severity[];
+  readonly ignoreUnfixed: boolean;
+  /** Absolute path. */
+  readonly waivers?: string;
+  readonly skipDirs: readonly string[];
+  readonly skipFiles: readonly string[];
+  /** Seconds for one scan. */
+  readonly timeoutSeconds: number;
+  /** Folders (absolute) scanned for secrets before the build. */
+  readonly sourceSecrets: readonly string[];
+  readonly sbom: readonly ('cyclonedx' | 'spdx')[];
+  readonly sbomGenerator: 'trivy' | 'syft';
+};
+
+export type ToolInputs = {
+  readonly trivyVersion: string;
+  readonly trivyPath?: string;
+  readonly syftVersion: string;
+  readonly syftPath?: string;
+  /** Base URL in place of the vendors' release pages. */
+  readonly mirror?: string;
+  /** file name → 64 hex digits. */
+  readonly checksums: Readonly<Record<string, string>>;
+  /** OCI repositories with tag, tried in order. */
+  readonly databaseRepositories: readonly string[];
+  /** Absolute; a prepared Trivy cache folder. */
+  readonly trivyCacheDir?: string;
+  /** Nothing but the registry is spoken to: tools and database must be there. */
+  readonly offline: boolean;
+};

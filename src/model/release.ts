@@ -1,0 +1,32 @@
+import type { Problem } from './errors.ts';
+import type { TaggedImage } from './image.ts';
+import type { Plan, StepId } from './plan.ts';
+import type { GatePolicy, GateVerdict, ImageInspection, Scanner } from './scan.ts';
+
+export const STATUSES = ['released', 'unchanged', 'gated', 'planned', 'failed'] as const;
+export type Status = (typeof STATUSES)[number];
+
+export type StepResult = {
+  readonly id: StepId;
+  readonly status: 'done' | 'skipped' | 'simulated' | 'failed';
+  readonly reason?: string;
+  /** Milliseconds since the run started, and how long it took. */
+  readonly startedMs: number;
+  readonly durationMs: number;
+};
+
+/** A whole release as data, as far as it came: outputs, summary and release.json are made from this alone. */
+export type Release = {
+  readonly status: Status;
+  readonly plan?: Plan;
+  readonly steps: readonly StepResult[];
+  readonly scanner?: Scanner;
+  readonly policy?: GatePolicy;
+  readonly inspections: readonly ImageInspection[];
+  readonly verdict?: GateVerdict;
+  readonly images: readonly TaggedImage[];
+  readonly tools: readonly ToolVersion[];
+  readonly problems: readonly Problem[];
+};
+
+export type ToolVersion = { readonly name: string; readonly version: string; readonly from: string };

@@ -1,0 +1,33 @@
+import type { Digest } from '../model/digest.ts';
+
+/** The runner's disk. Paths are absolute; every write makes the folders it needs. */
+export interface Files {
+  read(path: string): Promise<Uint8Array>;
+  readText(path: string): Promise<string>;
+  /** Undefined when there is no such file. */
+  readTextIfExists(path: string): Promise<string | undefined>;
+  /** `mode` as in chmod; 0o600 for secrets. */
+  write(path: string, data: Uint8Array | string, mode?: number): Promise<void>;
+  exists(path: string): Promise<boolean>;
+  /** Bytes; undefined when there is no such file. */
+  size(path: string): Promise<number | undefined>;
+  /** Names in a folder; empty when there is none. */
+  list(folder: string): Promise<readonly string[]>;
+  isFolder(path: string): Promise<boolean>;
+  makeFolder(path: string): Promise<void>;
+  /** A fresh folder under the runner's temp folder, removed in the post step. */
+  makeTempFolder(name: string): Promise<string>;
+  copy(from: string, to: string): Promise<void>;
+  move(from: string, to: string): Promise<void>;
+  /** A symbolic link at `path` that points at `target`. */
+  link(target: string, path: string): Promise<void>;
+  /** Recursive; nothing there is fine. */
+  remove(path: string): Promise<void>;
+  /** Free bytes of the file system of a path. */
+  freeBytes(path: string): Promise<number>;
+  /** Streams the file once. */
+  hash(path: string): Promise<Digest>;
+  /** Gzips deterministically (no name, no time) into `to`; returns what it wrote. */
+  gzip(from: string, to: string): Promise<{ readonly digest: Digest; readonly size: number }>;
+  realPath(path: string): Promise<string>;
+}

@@ -1,0 +1,22 @@
+import type { Cache } from './cache.ts';
+import type { Clock } from './clock.ts';
+import type { Download } from './download.ts';
+import type { Exec } from './exec.ts';
+import type { Files } from './files.ts';
+import type { GitHub } from './github.ts';
+import type { Log } from './log.ts';
+import type { Registry } from './registry.ts';
+import type { State } from './state.ts';
+
+/** All windows; a room takes only those it uses: `Pick<Ports, 'exec' | 'files'>`. */
+export type Ports = {
+  readonly cache: Cache;
+  readonly clock: Clock;
+  readonly download: Download;
+  readonly exec: Exec;
+  readonly files: Files;
+  readonly github: GitHub;
+  readonly log: Log;
+  readonly registry: Registry;
+  readonly state: State;
+};

@@ -1,0 +1,21 @@
+import type { Problem } from '../model/errors.ts';
+
+/** What people see while the run goes on. Full sentences. Everything printed passes the masks. */
+export interface Log {
+  info(message: string): void;
+  debug(message: string): void;
+  /** An annotation of the run. */
+  notice(message: string): void;
+  warning(message: string): void;
+  /** An annotation at its place in the repository when it has one: `CODE: message`, then the hint. */
+  problem(problem: Problem): void;
+  group(title: string): void;
+  endGroup(): void;
+  /**
+   * A printer for lines that others wrote (tools, Dockerfiles): printed so that they cannot issue workflow commands.
+   * Call `end` when the tool has ended.
+   */
+  foreign(prefix?: string): { line(text: string): void; end(): void };
+  /** Hides the value, its base64, its URL-encoded form, and each line of it, in everything printed from now on. */
+  mask(secret: string): void;
+}
