@@ -1,0 +1,51 @@
+/** A lock between processes, so that two runs on one machine do not install or build the same thing at once. */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { cachePath } from './cache.mjs';
+
+export async function withLock(name, action) {
+  const path = cachePath(`${name}.lock`);
+  for (let said = false; !take(path); said = true) {
+    if (!said)
+      console.error(`Another run (process ${holder(path)}) is setting up this machine. Waiting for it.`);
+    await sleep(300);
+  }
+  const release = () => rmSync(path, { force: true });
+  process.once('exit', release);
+  try {
+    return await action();
+  } finally {
+    process.removeListener('exit', release);
+    release();
+  }
+}
+
+function take(path) {
+  try {
+    writeFileSync(path, `${process.pid}`, { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (error.code !== 'EEXIST') throw error;
+    // A run that was killed leaves its lock behind. An empty file is one that is being written right now.
+    const pid = holder(path);
+    if (pid && !alive(pid)) rmSync(path, { force: true });
+    return false;
+  }
+}
+
+function holder(path) {
+  try {
+    return Number(readFileSync(path, 'utf8'));
+  } catch {
+    return 0;
+  }
+}
+
+function alive(pid) {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+}
