@@ -1,0 +1,49 @@
+/**
+ * Bundles `src` into `dist`: tsc emits, ncc packs what is needed with its licences. `--out DIR` writes elsewhere, so that
+ * the rules tests can compare a fresh bundle with the committed one.
+ */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+const root = resolve(import.meta.dirname, '..');
+const entries = [
+  { module: 'index.js', folder: '.' },
+  { module: 'post.js', folder: 'post' },
+] as const;
+
+function bin(name: string): string {
+  return join(root, 'node_modules', '.bin', name);
+}
+
+/** Licences are told once for all bundles; ncc writes a file per entry. */
+function build(out: string): void {
+  const work = mkdtempSync(join(root, '.build-'));
+  try {
+    const lib = join(work, 'lib');
+    execFileSync(bin('tsc'), ['-p', join(root, 'tsconfig.build.json'), '--outDir', lib], { stdio: 'inherit' });
+    writeFileSync(join(lib, 'package.json'), '{"type":"module"}');
+    rmSync(out, { recursive: true, force: true });
+    for (const { module, folder } of entries) {
+      const target = join(out, folder);
+      execFileSync(bin('ncc'), ['build', join(lib, module), '--out', target, '--license', 'licenses.txt', '--quiet', '--minify'], {
+        stdio: ['ignore', 'ignore', 'inherit'],
+        cwd: root,
+      });
+    }
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+  }
+}
+
+function totalBytes(folder: string): number {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.js'))
+    .reduce((sum, entry) => sum + readFileSync(join(entry.parentPath, entry.name)).byteLength, 0);
+}
+
+const at = process.argv.indexOf('--out');
+const given = at < 0 ? undefined : process.argv[at + 1];
+const out = given === undefined ? join(root, 'dist') : resolve(given);
+build(out);
+console.log(`Bundled into ${out === join(root, 'dist') ? 'dist' : out}: ${(totalBytes(out) / 1e6).toFixed(1)} MB of JavaScript.`);

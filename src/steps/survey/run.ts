@@ -1,0 +1,90 @@
+import { join, relative } from 'node:path';
+import type { BakeDocument, ResolvedBuild } from '../../model/build.ts';
+import type { RepositoryAbout, RunContext } from '../../model/context.ts';
+import { type Problem, toReleaseError } from '../../model/errors.ts';
+import type { Facts, ManifestFacts } from '../../model/facts.ts';
+import type { Inputs } from '../../model/inputs.ts';
+import type { Ports } from '../../ports/index.ts';
+import { resolveBuild } from './bake-print.ts';
+import { readGit } from './git.ts';
+import { readModuleManifest } from './module-manifest.ts';
+
+type SurveyPorts = Pick<Ports, 'clock' | 'exec' | 'files' | 'github'>;
+type Survey = { readonly facts: Facts; readonly problems: readonly Problem[] };
+
+/**
+ * Reads what is true of the checkout and the repository, at once and without writing. `document` is the generated bake
+ * file; without one the user's own files are resolved. What cannot be resolved comes back as problems beside the facts,
+ * so that the plan can still report everything else.
+ */
+export async function survey(
+  wanted: {
+    readonly inputs: Inputs;
+    readonly context: RunContext;
+    readonly document?: BakeDocument;
+    /** Values of build secrets by the environment name that the document gives them. */
+    readonly secretEnv: Readonly<Record<string, string>>;
+  },
+  ports: SurveyPorts,
+): Promise<Survey> {
+  const { inputs, context } = wanted;
+  const [git, manifest, about, build] = await Promise.all([
+    readGit(inputs.workspace, ports),
+    readManifest(inputs, ports),
+    completeAbout(context, ports),
+    resolve(wanted, ports),
+  ]);
+  const facts: Facts = {
+    ...git,
+    about,
+    now: ports.clock.now(),
+    ...(manifest === undefined ? {} : { manifest }),
+    ...('build' in build && build.build !== undefined ? { build: build.build } : {}),
+  };
+  return { facts, problems: 'problems' in build ? build.problems : [] };
+}
+
+async function readManifest(
+  inputs: Inputs,
+  ports: Pick<Ports, 'files'>,
+): Promise<ManifestFacts | undefined> {
+  if (inputs.version.manifest === 'false') return undefined;
+  const path = join(inputs.workingDirectory, 'manifest.json');
+  const text = await ports.files.readTextIfExists(path);
+  return text === undefined ? undefined : readModuleManifest(text, relative(inputs.workspace, path));
+}
+
+/** The event's payload knows the repository; schedules do not carry it, and then the API is asked once. */
+async function completeAbout(context: RunContext, ports: Pick<Ports, 'github'>): Promise<RepositoryAbout> {
+  if (context.about.visibility !== undefined) return context.about;
+  const asked = await ports.github.about(context.repository);
+  return { ...asked, ...context.about };
+}
+
+async function resolve(
+  wanted: {
+    readonly inputs: Inputs;
+    readonly document?: BakeDocument;
+    readonly secretEnv: Readonly<Record<string, string>>;
+  },
+  ports: SurveyPorts,
+): Promise<{ readonly build?: ResolvedBuild } | { readonly problems: readonly Problem[] }> {
+  const { definition } = wanted.inputs.build;
+  if (definition.kind === 'images' && wanted.document === undefined) return {};
+  const spec =
+    definition.kind === 'bake-file' ? { files: definition.files, targets: definition.targets } : { files: [], targets: [] };
+  try {
+    const build = await resolveBuild(
+      {
+        ...spec,
+        cwd: wanted.inputs.workingDirectory,
+        secretEnv: wanted.secretEnv,
+        ...(wanted.document === undefined ? {} : { document: wanted.document }),
+      },
+      ports,
+    );
+    return { build };
+  } catch (error) {
+    return { problems: toReleaseError(error).problems };
+  }
+}
