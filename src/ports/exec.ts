@@ -12,6 +12,8 @@ export type Command = {
   readonly stdin?: string;
   /** Called for each line of both streams while the tool runs, without its line end. */
   readonly onLine?: (line: string) => void;
+  /** Longer lines are cut for `onLine`: characters; 16 KiB unless told (machine-readable lines need more). */
+  readonly lineLimit?: number;
 };
 
 /** Text of both streams; of very long ones the last 16 MiB of stdout and 64 KiB of stderr. */
