@@ -14,7 +14,9 @@ export default class ClosingLine {
       this.#error = new Error('The run executed no test.');
       failed = 1;
     }
-    process.stdout.write(`\n${closingLine(passed, failed, notRun)}\n`);
+    // At the very end, because Jest prints its own summary after every other reporter.
+    const line = closingLine(passed, failed, notRun);
+    process.once('exit', () => process.stdout.write(`\n${line}\n`));
   }
 
   /** Jest fails the run when a reporter returns an error here. */

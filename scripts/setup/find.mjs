@@ -12,8 +12,9 @@ const seenPath = cachePath('seen.json');
 /** The given tools that are missing here or too old. */
 export async function missingTools(tools) {
   const seen = readSeen();
+  const before = JSON.stringify(seen);
   const fits = await Promise.all(tools.map((tool) => isFit(tool, seen)));
-  writeFileSync(seenPath, JSON.stringify(seen, null, 2));
+  if (JSON.stringify(seen) !== before) writeFileSync(seenPath, JSON.stringify(seen, null, 2));
   return tools.filter((_, index) => !fits[index]);
 }
 
@@ -29,11 +30,12 @@ async function isFit(tool, seen) {
   // A program that was fit and has not changed since is not asked again: asking them all takes seconds.
   const { mtimeMs, size } = statSync(path);
   const fingerprint = [path, mtimeMs, size, tool.fit.join(' ')].join(' ');
-  if (seen[tool.name] === fingerprint && !tool.program) return true;
+  if (seen[tool.name] === fingerprint) return true;
   const [args, pattern, atLeast] = tool.fit;
   const match = pattern.exec((await probe(path, args)).output);
   const fit = match !== null && (!atLeast || compare(match[1], atLeast) >= 0);
-  if (fit) seen[tool.name] = fingerprint;
+  // The version of a plugin says nothing about the program that was looked at.
+  if (fit && !tool.program) seen[tool.name] = fingerprint;
   return fit;
 }
 

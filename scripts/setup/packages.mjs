@@ -15,10 +15,11 @@ export async function providePackages() {
   await withLock('npm', async () => {
     if (!isInstalled()) {
       console.error('Installing the npm packages of package-lock.json.');
-      await logged('npm-ci', 'npm', ['ci', '--no-audit', '--no-fund'], {
-        cwd: repository,
-        env: npmEnvironment(),
-      });
+      const npm = (...args) =>
+        logged(`npm-${args[0]}`, 'npm', args, { cwd: repository, env: npmEnvironment() });
+      // `npm ci` is stricter: it refuses a lock file that leaves out packages for other kinds of machines, which npm
+      // itself writes where a mirror of the registry does not hold them (see complete-lock.mjs).
+      await npm('ci').catch(() => npm('install', '--no-save'));
     }
     if (await nodeIsThere()) return;
     // The program comes by the package's install script, which npm may have been told not to run.

@@ -75,7 +75,7 @@ export const tools = [
   {
     name: 'buildkitd',
     for: TEST,
-    fit: [['--version'], /buildkit\S* v?(\S+)/, '0.20.0'],
+    fit: [['--version'], /buildkit v?(\S+)/, '0.20.0'],
     go: {
       folder: 'buildkit',
       package: 'github.com/moby/buildkit/cmd/buildkitd',
@@ -87,7 +87,7 @@ export const tools = [
   {
     name: 'buildctl',
     for: TEST,
-    fit: [['--version'], /buildkit\S* v?(\S+)/, '0.20.0'],
+    fit: [['--version'], /buildkit v?(\S+)/, '0.20.0'],
     go: {
       folder: 'buildkit',
       package: 'github.com/moby/buildkit/cmd/buildctl',

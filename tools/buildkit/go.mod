@@ -1,6 +1,6 @@
 module github.com/module-release/tools/buildkit
 
-go 1.26
+go 1.25.0
 
 tool (
 	github.com/moby/buildkit/cmd/buildctl
