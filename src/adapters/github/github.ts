@@ -1,0 +1,41 @@
+import type { GitHub } from '../../ports/github.ts';
+import type { Log } from '../../ports/log.ts';
+import { readAbout } from './schema.ts';
+
+/** What people wrote about a repository is worth a short wait, and no more. */
+const TIMEOUT_MS = 10_000;
+
+export type GitHubOptions = {
+  /** Absent: the API is not asked. */
+  readonly token?: string;
+  /** `https://api.github.com`, or the one of a GitHub Enterprise server (GITHUB_API_URL). */
+  readonly apiUrl: string;
+  readonly log: Pick<Log, 'debug'>;
+};
+
+/** GitHub's REST API over @actions/github, which is loaded with the first question. */
+export function createGitHub({ token, apiUrl, log }: GitHubOptions): GitHub {
+  return {
+    async about(repository) {
+      const [owner = '', repo = ''] = repository.split('/');
+      if (token === undefined || owner === '' || repo === '') {
+        log.debug(`GitHub was not asked about ${repository}: there is no token, or no such name.`);
+        return undefined;
+      }
+      try {
+        const { getOctokit } = await import('@actions/github');
+        const octokit = getOctokit(token, { baseUrl: apiUrl, log: SILENT });
+        const request = { signal: AbortSignal.timeout(TIMEOUT_MS) };
+        // https://docs.github.com/rest/repos/repos#get-a-repository
+        const answer = await octokit.rest.repos.get({ owner, repo, request });
+        return readAbout(answer.data);
+      } catch (error) {
+        log.debug(`GitHub did not say anything about ${repository}: ${String(error)}.`);
+        return undefined;
+      }
+    },
+  };
+}
+
+/** The library would print its own warnings past our masks. */
+const SILENT = { debug() {}, info() {}, warn() {}, error() {} };

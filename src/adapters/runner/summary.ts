@@ -1,0 +1,17 @@
+import { appendFile } from 'node:fs/promises';
+import type { WriteOptions } from './outputs.ts';
+
+/** Adds Markdown to the job summary; where there is none it is printed. Trouble is a warning, never a failure. */
+export async function writeSummary(markdown: string, { log, early = false }: WriteOptions): Promise<void> {
+  const path = process.env.GITHUB_STEP_SUMMARY ?? '';
+  if (path === '') {
+    log.info(`There is no GITHUB_STEP_SUMMARY here, so the job summary is only printed.\n\n${markdown}`);
+    return;
+  }
+  try {
+    if (early) await appendFile(path, markdown);
+    else await (await import('@actions/core')).summary.addRaw(markdown).write();
+  } catch (error) {
+    log.warning(`The job summary could not be written to ${path}: ${String(error)}.`);
+  }
+}

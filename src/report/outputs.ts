@@ -1,0 +1,108 @@
+import { formatPlatform } from '../model/descriptor.ts';
+import { hexOf } from '../model/digest.ts';
+import type { Plan } from '../model/plan.ts';
+import { formatReference, formatRepository } from '../model/reference.ts';
+import type { Release } from '../model/release.ts';
+import {
+  findingsOf,
+  firstRepository,
+  type ReportedImage,
+  reportedImages,
+  reportPaths,
+  tagRefsOf,
+  tagsOf,
+} from './images.ts';
+
+/** Every output of the action, with the description that stands in action.yml. */
+export const OUTPUTS = {
+  version: 'The version that was released, without a prefix; empty on branches and pull requests.',
+  prerelease: '`true` when the version is a prerelease.',
+  image: 'The first image as `repository:tag`.',
+  digest: 'The digest of the first image, `sha256:…`.',
+  'image-ref': 'The first image as `repository@digest`.',
+  images:
+    'JSON list of all images: name, repository, digest, ref, tags, platforms (platform, digest), sbom (paths), findings (counts).',
+  digests: 'JSON object, image name → digest as 64 hex digits without a prefix.',
+  tags: 'All tags as full references, one a line.',
+  pushed: '`true` when every image is in the registry.',
+  plan: 'JSON: version, prerelease, images (name, repository, tags), steps (id, do, reason), problems (code, message, hint).',
+  record: 'The path of release.json, the whole release as data.',
+  'sbom-path': 'Paths of all SBOM files, one a line.',
+  'sarif-path': 'Paths of all SARIF files, one a line.',
+  'scan-report-path': 'Paths of all scan reports as the scanner wrote them, one a line.',
+  status: '`released`, `unchanged`, `gated`, `planned` or `failed`.',
+  'error-code': 'The stable code of the first error; empty when there is none.',
+} as const;
+
+export type OutputName = keyof typeof OUTPUTS;
+
+/**
+ * The outputs of a release, as far as it came. Every output has a value: `''` for text, `[]` or `{}` for JSON that is not
+ * known.
+ */
+export function outputsOf(
+  release: Release,
+  paths: { readonly record?: string } = {},
+): Readonly<Record<OutputName, string>> {
+  const { plan, status, inspections } = release;
+  const images = reportedImages(release);
+  const first = images[0];
+  const top = first?.released?.subjects[0];
+  return {
+    version: plan?.version?.raw ?? '',
+    prerelease: String(plan?.prerelease ?? false),
+    image: first === undefined ? '' : (tagRefsOf(first, status)[0] ?? ''),
+    digest: top?.digest ?? '',
+    'image-ref': top === undefined ? '' : formatReference(top),
+    images: JSON.stringify(images.map((image) => imageOutput(image, status))),
+    digests: JSON.stringify(
+      Object.fromEntries(release.images.map((image) => [image.planned.name, hexOf(image.descriptor.digest)])),
+    ),
+    tags: images.flatMap((image) => tagRefsOf(image, status)).join('\n'),
+    pushed: String(images.length > 0 && images.every(({ released }) => released !== undefined)),
+    plan: plan === undefined ? '{}' : JSON.stringify(planOutput(plan)),
+    record: paths.record ?? '',
+    'sbom-path': reportPaths(inspections, ['cyclonedx', 'spdx']).join('\n'),
+    'sarif-path': reportPaths(inspections, ['sarif']).join('\n'),
+    'scan-report-path': reportPaths(inspections, ['scan']).join('\n'),
+    status,
+    'error-code': status === 'failed' ? (release.problems[0]?.code ?? 'INTERNAL') : '',
+  };
+}
+
+function imageOutput(image: ReportedImage, status: Release['status']) {
+  const { planned, inspection, released } = image;
+  const repository = firstRepository(planned);
+  const top = released?.subjects[0];
+  return {
+    name: planned.name,
+    repository: repository === undefined ? null : formatRepository(repository),
+    digest: top?.digest ?? null,
+    ref: top === undefined ? null : formatReference(top),
+    tags: tagsOf(image, status),
+    platforms: (released?.platforms ?? []).map(({ platform, descriptor }) => ({
+      platform: formatPlatform(platform),
+      digest: descriptor.digest,
+    })),
+    sbom: inspection === undefined ? [] : reportPaths([inspection], ['cyclonedx', 'spdx']),
+    findings: inspection === undefined ? {} : findingsOf(inspection),
+  };
+}
+
+/** The plan as users' workflows read it. */
+export function planOutput(plan: Plan) {
+  return {
+    version: plan.version?.raw ?? null,
+    prerelease: plan.prerelease,
+    images: plan.images.map((image) => {
+      const repository = firstRepository(image);
+      return {
+        name: image.name,
+        repository: repository === undefined ? null : formatRepository(repository),
+        tags: image.tags.map(({ tag }) => tag),
+      };
+    }),
+    steps: plan.steps.map(({ id, do: decision, reason }) => ({ id, do: decision, reason })),
+    problems: plan.problems.map(({ code, message, hint }) => ({ code, message, hint })),
+  };
+}

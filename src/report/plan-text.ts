@@ -1,0 +1,78 @@
+import { formatPlatform } from '../model/descriptor.ts';
+import type { ImageSource, Plan, PlannedImage, PlannedTag } from '../model/plan.ts';
+import { formatReference, formatRepository } from '../model/reference.ts';
+import { count, oneLine } from './format.ts';
+
+/** The plan as lines of the log: what will be made, under which names, and by which steps. */
+export function planText(plan: Plan): readonly string[] {
+  return [
+    ...heading(plan),
+    ...plan.images.flatMap(imageLines),
+    'Steps:',
+    ...stepLines(plan),
+    ...problemLines(plan),
+  ];
+}
+
+function heading(plan: Plan): readonly string[] {
+  const what = plan.version === undefined ? 'a build without a version' : `version ${plan.version.raw}`;
+  const kind = plan.prerelease ? ' (a prerelease)' : '';
+  const dirty = plan.dirty ? ' The working tree differs from it.' : '';
+  const mode = plan.dryRun ? ' This is a dry run: nothing will be written.' : '';
+  return [
+    `This ${plan.event} event is ${what}${kind} of ${count(plan.images.length, 'image')}.${mode}`,
+    `The commit is ${plan.revision}, of ${new Date(plan.sourceDateEpoch * 1000).toISOString()}.${dirty}`,
+  ];
+}
+
+function imageLines(image: PlannedImage): readonly string[] {
+  const platforms = image.platforms.map(formatPlatform).join(', ') || 'the default of the builder';
+  const parents = image.parents.length === 0 ? '' : `, on top of ${image.parents.join(', ')}`;
+  return [
+    `Image ${image.name}: ${sourceWords(image.source)}${parents}; platforms: ${platforms}.`,
+    ...image.repositories.flatMap((repository) =>
+      image.tags.length === 0
+        ? [`  ${formatRepository(repository)} (by digest, without a tag)`]
+        : image.tags.map((tag) => `  ${formatReference({ repository, tag: tag.tag })} (${tagWords(tag)})`),
+    ),
+  ];
+}
+
+/** `built from target base`, `taken from docker-daemon REF`. */
+export function sourceWords(source: ImageSource): string {
+  switch (source.kind) {
+    case 'bake':
+      return oneLine(`built from target ${source.target}`);
+    case 'docker-daemon':
+    case 'registry':
+      return oneLine(`taken from ${source.kind} ${source.reference}`);
+    case 'oci-layout':
+    case 'oci-archive':
+    case 'docker-archive':
+      return oneLine(`taken from ${source.kind} ${source.path}`);
+  }
+}
+
+/** `immutable, from version`, `moving, forward only, from type=semver,…`. */
+export function tagWords({ kind, rule, from }: PlannedTag): string {
+  const rules = { required: '', 'if-free': ', only if free', forward: ', forward only', always: '' };
+  return `${kind}${rules[rule]}, from ${oneLine(from)}`;
+}
+
+function stepLines(plan: Plan): readonly string[] {
+  const width = Math.max(...plan.steps.map(({ id }) => id.length), 0);
+  return plan.steps.map(({ id, do: decision, reason }) =>
+    `  ${id.padEnd(width)}  ${decision.padEnd('simulate'.length)}  ${oneLine(reason)}`.trimEnd(),
+  );
+}
+
+function problemLines(plan: Plan): readonly string[] {
+  if (plan.problems.length === 0) return [];
+  return [
+    'Problems:',
+    ...plan.problems.flatMap(({ code, message, hint }) => [
+      `  ${code}: ${oneLine(message)}`,
+      `    ${oneLine(hint)}`,
+    ]),
+  ];
+}

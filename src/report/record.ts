@@ -1,0 +1,114 @@
+import { formatPlatform } from '../model/descriptor.ts';
+import type { Plan, PlannedImage } from '../model/plan.ts';
+import { formatReference, formatRepository } from '../model/reference.ts';
+import type { Release } from '../model/release.ts';
+import type { GateVerdict, Violation } from '../model/scan.ts';
+import { findingsOf, type ReportedImage, reportedImages } from './images.ts';
+
+/** Grows by new fields; a field that changes its meaning makes it 2. The fields stand in docs/outputs.md. */
+export const RECORD_VERSION = 1;
+
+/** release.json: the whole release as data, as far as it came. Paths are those of the runner. */
+export function recordOf(release: Release) {
+  const { plan, verdict, policy, scanner } = release;
+  return {
+    schemaVersion: RECORD_VERSION,
+    status: release.status,
+    plan: plan === undefined ? null : planRecord(plan),
+    steps: release.steps,
+    images: reportedImages(release).map(imageRecord),
+    gate:
+      policy === undefined
+        ? null
+        : {
+            severities: policy.severities,
+            ignoreUnfixed: policy.ignoreUnfixed,
+            scanner: scanner ?? null,
+            verdict: verdict === undefined ? null : verdictRecord(verdict),
+          },
+    tools: release.tools,
+    problems: release.problems,
+  };
+}
+
+/** The record as the text of the file. */
+export function recordText(release: Release): string {
+  return `${JSON.stringify(recordOf(release), null, 2)}\n`;
+}
+
+function planRecord(plan: Plan) {
+  return {
+    command: plan.command,
+    event: plan.event,
+    kind: plan.kind,
+    dryRun: plan.dryRun,
+    version: plan.version?.raw ?? null,
+    prerelease: plan.prerelease,
+    revision: plan.revision,
+    sourceDateEpoch: plan.sourceDateEpoch,
+    dirty: plan.dirty,
+    images: plan.images.map(plannedRecord),
+    steps: plan.steps,
+    problems: plan.problems,
+  };
+}
+
+function plannedRecord(image: PlannedImage) {
+  return {
+    name: image.name,
+    source: image.source,
+    repositories: image.repositories.map(formatRepository),
+    tags: image.tags,
+    platforms: image.platforms.map(formatPlatform),
+    labels: image.labels,
+    annotations: image.annotations,
+    parents: image.parents,
+    planHash: image.planHash ?? null,
+  };
+}
+
+function imageRecord({ planned, inspection, released }: ReportedImage) {
+  const made = released ?? inspection?.image;
+  const top = released?.descriptor ?? inspection?.image.top;
+  return {
+    name: planned.name,
+    origin: made?.origin ?? null,
+    digest: top?.digest ?? null,
+    mediaType: top?.mediaType ?? null,
+    /** Compressed bytes of all distinct blobs. */
+    size: made?.size ?? null,
+    pushed: released !== undefined,
+    subjects: (released?.subjects ?? []).map(formatReference),
+    blobs: released?.blobs ?? null,
+    platforms: (made?.platforms ?? []).map(({ platform, descriptor }) => ({
+      platform: formatPlatform(platform),
+      digest: descriptor.digest,
+      reports:
+        inspection?.platforms.find((each) => each.descriptor.digest === descriptor.digest)?.reports ?? [],
+    })),
+    findings: inspection === undefined ? null : findingsOf(inspection),
+    tags: (released?.tags ?? []).map(({ ref, kind, outcome, previous, reason }) => ({
+      ref: formatReference(ref),
+      kind,
+      outcome,
+      previous: previous ?? null,
+      reason: reason ?? null,
+    })),
+  };
+}
+
+function verdictRecord(verdict: GateVerdict) {
+  return {
+    passed: verdict.passed,
+    violations: verdict.violations.map(violationRecord),
+    waived: verdict.waived.map((waived) => ({ ...violationRecord(waived), waiver: waived.waiver })),
+    unfixed: verdict.unfixed.map(violationRecord),
+    expiredWaivers: verdict.expiredWaivers,
+    expiringWaivers: verdict.expiringWaivers,
+    unusedWaivers: verdict.unusedWaivers,
+  };
+}
+
+function violationRecord({ image, platforms, finding }: Violation) {
+  return { image, platforms, finding };
+}

@@ -1,0 +1,59 @@
+import { stepDecision } from '../model/plan.ts';
+import type { Release, Status } from '../model/release.ts';
+import { count } from './format.ts';
+import { code, text } from './markdown.ts';
+
+const MARKS: Readonly<Record<Status, string>> = {
+  released: '✅',
+  unchanged: '✅',
+  gated: '🛡️',
+  planned: '📋',
+  failed: '❌',
+};
+
+const SHOWN_PROBLEMS = 50;
+const LONGEST_MESSAGE = 1000;
+
+/** The heading and one sentence: what is true now. */
+export function headOf(release: Release): string {
+  const { plan, status } = release;
+  const name = plan?.version?.raw ?? plan?.revision.slice(0, 12) ?? '';
+  return `## ${MARKS[status]} module-release ${text(name)}: ${status}\n\n${sentenceOf(release)}`;
+}
+
+function sentenceOf(release: Release): string {
+  const { plan, status, images } = release;
+  const planned = plan?.images.length ?? 0;
+  switch (status) {
+    case 'released':
+      return `${count(images.length, 'image')} passed the gate, ${images.length === 1 ? 'is' : 'are'} in the registry, and ${images.length === 1 ? 'has its' : 'have their'} tags.`;
+    case 'unchanged':
+      return `${count(images.length, 'image')} of this commit ${images.length === 1 ? 'was' : 'were'} already in the registry, and passed today's gate again; nothing had to be changed.`;
+    case 'gated':
+      return `${count(planned, 'image')} passed the gate. Nothing was pushed: ${text(plan === undefined ? '' : stepDecision(plan, 'push').reason)}`;
+    case 'planned':
+      return `This is what a release would do with ${count(planned, 'image')}. Nothing was built and nothing was written.`;
+    case 'failed':
+      return `The release failed with ${code(release.problems[0]?.code ?? 'INTERNAL')}. ${whereItStands(release)}`;
+  }
+}
+
+function whereItStands({ plan, images, verdict }: Release): string {
+  const tags = images.flatMap((image) => image.tags).filter((tag) => tag.outcome !== 'kept').length;
+  if (images.length > 0) {
+    return `${images.length} of ${count(plan?.images.length ?? 0, 'image')} are in the registry by digest, and ${count(tags, 'tag')} of them ${tags === 1 ? 'points' : 'point'} there. A re-run continues from here.`;
+  }
+  return verdict?.passed === true ? 'No tag was set.' : 'Nothing left the runner.';
+}
+
+/** Every problem with its code, what it is, and what to do. */
+export function problemsSection({ problems }: Release): string {
+  const shown = problems.slice(0, SHOWN_PROBLEMS).map(({ code: id, message, hint, at }) => {
+    const place =
+      at === undefined ? '' : ` (${code(at.line === undefined ? at.file : `${at.file}:${at.line}`)})`;
+    return `- ${code(id)}: ${text(message, LONGEST_MESSAGE)}${place}<br>${text(hint, LONGEST_MESSAGE)}`;
+  });
+  const rest = problems.length - shown.length;
+  const note = rest > 0 ? `\n\n${rest} more stand in the log and in release.json.` : '';
+  return `${shown.join('\n')}${note}`;
+}
