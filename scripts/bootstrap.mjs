@@ -28,6 +28,10 @@ if (!Object.hasOwn(entries, command)) {
   process.exit(2);
 }
 
+// Ends by exit(), so that locks and other traces of an unfinished setup are removed.
+const leave = () => process.exit(130);
+process.on('SIGINT', leave).on('SIGTERM', leave);
+
 try {
   await providePackages();
   await setUp(command);
@@ -48,11 +52,13 @@ function goOn(argv) {
     env: { ...process.env, PATH: path },
     stdio: 'inherit',
   });
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
-  for (const signal of signals) process.on(signal, () => child.kill(signal));
+  process.off('SIGINT', leave).off('SIGTERM', leave);
+  // A terminal sends its interrupt to both of us; what is sent to this process alone is passed on.
+  process.on('SIGINT', () => {});
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => {
-    for (const name of signals) process.removeAllListeners(name);
-    if (signal) process.kill(process.pid, signal);
-    else process.exit(code ?? 1);
+    if (!signal) process.exit(code);
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
   });
 }

@@ -58,11 +58,14 @@ function mirror() {
 /** A package may start its service when it is installed; policy-rc.d is how an administrator forbids that. */
 async function withoutServices(action) {
   if (existsSync(POLICY)) return action();
+  const allow = () => rmSync(POLICY, { force: true });
+  process.once('exit', allow);
   writeFileSync(POLICY, '#!/bin/sh\nexit 101\n', { mode: 0o755 });
   try {
     await action();
   } finally {
-    rmSync(POLICY, { force: true });
+    allow();
+    process.off('exit', allow);
   }
 }
 

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { aptSystem } from './apt.mjs';
 import { cachePath, logPath } from './cache.mjs';
 import { findProgram } from './find.mjs';
 import { probe, SetupError } from './run.mjs';
@@ -12,13 +13,17 @@ const CONFIG = { features: { 'containerd-snapshotter': true }, 'insecure-registr
 const PATIENCE_SECONDS = 60;
 
 export async function daemonAnswers() {
-  if (!findProgram('docker')) return false;
-  const { code } = await probe('docker', ['version', '--format', '{{.Server.Version}}'], { timeout: 10_000 });
-  return code === 0;
+  return findProgram('docker') !== undefined && (await askDaemon()).code === 0;
 }
 
 /** Starts dockerd so that it outlives this process. A configuration that the machine has is neither read nor changed. */
 export async function startDaemon() {
+  if (!aptSystem() || process.env.DOCKER_HOST) {
+    const { output } = await askDaemon();
+    throw new SetupError(
+      `The Docker daemon does not answer: start it, or give this user access to it.\n${output}`,
+    );
+  }
   const logFile = logPath('dockerd');
   console.error(`Starting a Docker daemon (log: ${logFile}).`);
   const configFile = cachePath('dockerd.json');
@@ -35,4 +40,8 @@ export async function startDaemon() {
     if (daemon.exitCode !== null) break;
   }
   throw new SetupError(`The Docker daemon did not start: see its log, ${logFile}.`);
+}
+
+function askDaemon() {
+  return probe('docker', ['version', '--format', '{{.Server.Version}}'], { timeout: 10_000 });
 }

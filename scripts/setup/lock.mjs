@@ -15,7 +15,7 @@ export async function withLock(name, action) {
   try {
     return await action();
   } finally {
-    process.removeListener('exit', release);
+    process.off('exit', release);
     release();
   }
 }
