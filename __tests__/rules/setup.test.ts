@@ -19,8 +19,13 @@ const hosts = [
   ['files', 'pythonhosted', 'org'],
 ].map((labels) => labels.join('.'));
 
-/** Absolute paths of one machine. The runner's `/home/runner/work/` is none of them. */
-const folders = ['work', 'root'].map((name) => new RegExp(String.raw`(?<![\w.$}-])/${name}/\w`));
+/** Absolute paths of the machine that this was written on: a home of root, and where the clone and its papers were. */
+const folders = [
+  ['root', String.raw`[\w.]`],
+  ['work', 'main'],
+  ['work', 'shared'],
+  ['work', String.raw`\.`],
+].map((parts) => new RegExp(String.raw`(?<![\w.$}-])/${parts.join('/')}`));
 
 const files = execFileSync('git', ['ls-files', '-z'], { cwd: repository, encoding: 'utf8' })
   .split('\0')

@@ -1,6 +1,6 @@
 /** Starts a Docker daemon where none answers, and gives it the image of buildx's docker-container driver. */
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { aptSystem } from './apt.mjs';
 import { cachePath, logPath } from './cache.mjs';
@@ -9,6 +9,12 @@ import { probe, SetupError } from './run.mjs';
 
 /** Loopback registries are spoken to over http; the containerd store is what can hold OCI layouts and indexes. */
 const CONFIG = { features: { 'containerd-snapshotter': true }, 'insecure-registries': ['127.0.0.0/8'] };
+
+/** Which program's process number stands in which file. */
+const PID_FILES = {
+  '/var/run/docker.pid': 'dockerd',
+  '/var/run/docker/containerd/containerd.pid': 'containerd',
+};
 
 const PATIENCE_SECONDS = 60;
 
@@ -24,6 +30,7 @@ export async function startDaemon() {
       `The Docker daemon does not answer: start it, or give this user access to it.\n${output}`,
     );
   }
+  for (const [path, program] of Object.entries(PID_FILES)) removeStale(path, program);
   const logFile = logPath('dockerd');
   console.error(`Starting a Docker daemon (log: ${logFile}).`);
   const configFile = cachePath('dockerd.json');
@@ -44,4 +51,17 @@ export async function startDaemon() {
 
 function askDaemon() {
   return probe('docker', ['version', '--format', '{{.Server.Version}}'], { timeout: 10_000 });
+}
+
+/**
+ * Where /run is on a disk, a restart of the machine leaves these files behind. The number in one may be that of another
+ * program by then, and dockerd would not start for it.
+ */
+function removeStale(path, program) {
+  try {
+    if (readFileSync(`/proc/${readFileSync(path, 'utf8').trim()}/comm`, 'utf8').trim() === program) return;
+  } catch {
+    // No such file, or no such process.
+  }
+  rmSync(path, { force: true });
 }
