@@ -1,5 +1,5 @@
 /** A lock between processes, so that two runs on one machine do not install or build the same thing at once. */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { cachePath } from './cache.mjs';
 
@@ -28,7 +28,7 @@ function take(path) {
     if (error.code !== 'EEXIST') throw error;
     // A run that was killed leaves its lock behind. An empty file is one that is being written right now.
     const pid = holder(path);
-    if (pid && !alive(pid)) rmSync(path, { force: true });
+    if (pid && (!alive(pid) || isOld(path))) rmSync(path, { force: true });
     return false;
   }
 }
@@ -39,6 +39,12 @@ function holder(path) {
   } catch {
     return 0;
   }
+}
+
+/** No setup takes an hour: the number is that of another program by now. */
+function isOld(path) {
+  const written = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+  return Date.now() - written > 3_600_000;
 }
 
 function alive(pid) {
