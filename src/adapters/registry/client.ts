@@ -1,0 +1,118 @@
+import type { Descriptor } from '../../model/descriptor.ts';
+import type { Digest } from '../../model/digest.ts';
+import { ReleaseError } from '../../model/errors.ts';
+import type { Encoded } from '../../model/manifest.ts';
+import { formatRepository, type Reference, type Repository } from '../../model/reference.ts';
+import type { BlobOutcome, Registry } from '../../ports/registry.ts';
+import type { Authenticator } from './auth.ts';
+import { checkPush } from './check-push.ts';
+import type { FindLogin } from './credentials.ts';
+import { pullBlob } from './downloads.ts';
+import { explain } from './explain.ts';
+import { RegistryFailure } from './failure.ts';
+import { getManifest, NotReadBack, putManifest, resolveManifest } from './manifests.ts';
+import type { Call, Transport } from './transport.ts';
+import { pushBlob } from './uploads.ts';
+
+type Access = Call['access'];
+
+/** Our registry client: what it knows of tokens, blobs and rights lives as long as the run. */
+export class RegistryClient implements Registry {
+  readonly #transport: Transport;
+  readonly #auth: Authenticator;
+  readonly #findLogin: FindLogin;
+  /** Transfers by repository and digest: running, or known to be there. */
+  readonly #blobs = new Map<string, Promise<BlobOutcome>>();
+  /** Repositories that we push to: one token with both rights serves reads too. */
+  readonly #pushed = new Set<string>();
+
+  constructor(transport: Transport, auth: Authenticator, findLogin: FindLogin) {
+    this.#transport = transport;
+    this.#auth = auth;
+    this.#findLogin = findLogin;
+  }
+
+  resolve(reference: Reference): Promise<Descriptor | undefined> {
+    return this.#read(reference.repository, (access) => resolveManifest(this.#transport, reference, access));
+  }
+
+  getManifest(reference: Reference): Promise<Encoded | undefined> {
+    return this.#read(reference.repository, (access) => getManifest(this.#transport, reference, access));
+  }
+
+  async putManifest(reference: Reference, manifest: Encoded): Promise<void> {
+    this.#pushed.add(formatRepository(reference.repository));
+    await this.#explained(reference.repository, () => putManifest(this.#transport, reference, manifest));
+  }
+
+  async pushBlob(
+    repository: Repository,
+    blob: Descriptor,
+    path: string,
+    mountFrom: readonly Repository[],
+  ): Promise<BlobOutcome> {
+    const name = formatRepository(repository);
+    const key = `${name}@${blob.digest}`;
+    this.#pushed.add(name);
+    const running = this.#blobs.get(key);
+    if (running !== undefined) return running.then(() => 'existing');
+    const push = { repository, blob, path, mountFrom: mountFrom.filter((from) => isOther(from, repository)) };
+    const transfer = this.#explained(repository, () => pushBlob(this.#transport, push));
+    this.#blobs.set(key, transfer);
+    transfer.catch(() => this.#blobs.delete(key));
+    return transfer;
+  }
+
+  pullBlob(repository: Repository, blob: Descriptor, path: string): Promise<void> {
+    return this.#explained(repository, () => pullBlob(this.#transport, repository, blob, path));
+  }
+
+  async checkPush(repository: Repository, probe: boolean): Promise<void> {
+    await this.#explained(repository, () => checkPush(this.#transport, this.#auth, repository, probe));
+    this.#pushed.add(formatRepository(repository));
+  }
+
+  forget(digest: Digest): void {
+    for (const key of this.#blobs.keys()) if (key.endsWith(`@${digest}`)) this.#blobs.delete(key);
+  }
+
+  /**
+   * Reads with the narrower right; where a login is refused that, once more with both: some token services (quay.io)
+   * show a repository that does not exist yet only to those who may create it.
+   */
+  async #read<T>(repository: Repository, read: (access: Access) => Promise<T>): Promise<T> {
+    const name = formatRepository(repository);
+    return this.#explained(repository, async () => {
+      if (this.#pushed.has(name)) return read('push');
+      try {
+        return await read('pull');
+      } catch (error) {
+        if (!isRefusal(error) || (await this.#findLogin(repository.registry)) === undefined) throw error;
+        return read('push').catch(() => Promise.reject(error));
+      }
+    });
+  }
+
+  async #explained<T>(repository: Repository, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (error instanceof NotReadBack) {
+        const hint =
+          'Re-run; if it stays, somebody else writes the same tag, or the registry is not consistent.';
+        throw new ReleaseError('DIGEST_MISMATCH', error.message, { hint, cause: error });
+      }
+      if (!(error instanceof RegistryFailure)) throw error;
+      const login = await this.#findLogin(repository.registry).catch(() => undefined);
+      throw explain(error, { repository, login });
+    }
+  }
+}
+
+function isOther(from: Repository, to: Repository): boolean {
+  return from.registry === to.registry && from.path !== to.path;
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof RegistryFailure && (error.status === 401 || error.status === 403);
+}

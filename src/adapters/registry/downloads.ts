@@ -1,0 +1,90 @@
+import { createHash, type Hash, randomBytes } from 'node:crypto';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { Descriptor } from '../../model/descriptor.ts';
+import { digestFromHex } from '../../model/digest.ts';
+import { ReleaseError } from '../../model/errors.ts';
+import { formatRepository, type Repository } from '../../model/reference.ts';
+import type { Followed } from './redirect.ts';
+import type { Transport } from './transport.ts';
+
+/**
+ * Streams a blob into a file beside its place, which it takes only when size and digest are right. After a break it asks
+ * for the rest. https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-blobs
+ */
+export async function pullBlob(
+  transport: Transport,
+  repository: Repository,
+  blob: Descriptor,
+  path: string,
+): Promise<void> {
+  const part = `${path}.${randomBytes(6).toString('hex')}.part`;
+  await mkdir(dirname(path), { recursive: true });
+  try {
+    const hex = await transport.retrying((attempt) => pullOnce(transport, repository, blob, part, attempt));
+    const digest = digestFromHex(hex);
+    if (digest !== blob.digest) {
+      const message = `a blob of ${formatRepository(repository)}: expected ${blob.digest}, got ${digest}`;
+      throw new ReleaseError('DIGEST_MISMATCH', message);
+    }
+    await rename(part, path);
+  } finally {
+    await rm(part, { force: true });
+  }
+}
+
+/** Returns the SHA-256 of the whole file in hex. */
+async function pullOnce(
+  transport: Transport,
+  repository: Repository,
+  blob: Descriptor,
+  part: string,
+  attempt: number,
+): Promise<string> {
+  const held = attempt === 1 ? 0 : await sizeOf(part);
+  const start = held < blob.size ? held : 0;
+  const headers: Record<string, string> = start === 0 ? {} : { range: `bytes=${start}-` };
+  const call = { repository, access: 'pull', method: 'GET', to: `blobs/${blob.digest}`, headers } as const;
+  return transport.stream({ ...call, expect: start === 0 ? [200] : [200, 206] }, async (response) => {
+    const from = response.status === 206 ? start : 0;
+    if (from > 0 && !response.headers['content-range']?.startsWith(`bytes ${from}-`)) {
+      await rm(part, { force: true });
+      throw broken('another range came than was asked for');
+    }
+    return receive(response, blob, part, from);
+  });
+}
+
+async function receive(response: Followed, blob: Descriptor, part: string, from: number): Promise<string> {
+  const hash = createHash('sha256');
+  if (from > 0) await pipeline(createReadStream(part), hash, { end: false });
+  const gauge = { received: from };
+  const flags = from > 0 ? 'a' : 'w';
+  await pipeline(response.stream, counting(gauge, blob, hash), createWriteStream(part, { flags }));
+  // The connection ended as if all were well: some proxies cut without a word.
+  if (gauge.received < blob.size) throw broken(`${gauge.received} of ${blob.size} bytes came`);
+  return hash.digest('hex');
+}
+
+function counting(gauge: { received: number }, blob: Descriptor, hash: Hash): Transform {
+  return new Transform({
+    transform(chunk: Uint8Array, _encoding, done) {
+      gauge.received += chunk.byteLength;
+      const tooMany = gauge.received > blob.size;
+      if (!tooMany) hash.update(chunk);
+      done(tooMany ? new RangeError(`more than the ${blob.size} bytes of ${blob.digest} came`) : null, chunk);
+    },
+  });
+}
+
+async function sizeOf(path: string): Promise<number> {
+  return (await stat(path).catch(() => undefined))?.size ?? 0;
+}
+
+/** Treated as a connection that broke. */
+function broken(message: string): Error {
+  return Object.assign(new Error(message), { code: 'ECONNRESET' });
+}

@@ -1,0 +1,124 @@
+import type { Descriptor } from '../../model/descriptor.ts';
+import { isDigest } from '../../model/digest.ts';
+import { ReleaseError } from '../../model/errors.ts';
+import {
+  describeBytes,
+  type Encoded,
+  MANIFEST_TYPES,
+  mediaTypeOf,
+  requireDigest,
+} from '../../model/manifest.ts';
+import { formatReference, isDigestRef, type Reference } from '../../model/reference.ts';
+import { RegistryFailure } from './failure.ts';
+import { READ_BACK } from './retry.ts';
+import { type AnswerWithBytes, type Call, placeOf, type Transport } from './transport.ts';
+import { requireAnswered } from './uploads.ts';
+
+/** What registries must take at least, and hardly any takes more. https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-manifests */
+const MANIFEST_BYTES = 4 * 1024 * 1024;
+const ACCEPT = { accept: MANIFEST_TYPES.join(', ') };
+
+type Access = Call['access'];
+
+/** HEAD; where a registry leaves something out of the headers, the manifest itself is read. */
+export async function resolveManifest(
+  transport: Transport,
+  ref: Reference,
+  access: Access,
+): Promise<Descriptor | undefined> {
+  const answer = await transport.call(readCall(ref, 'HEAD', access));
+  if (answer.status === 404) return undefined;
+  const digest = answer.headers['docker-content-digest'];
+  const mediaType = mediaTypeOfHeader(answer.headers['content-type']);
+  const length = answer.headers['content-length'];
+  if (digest === undefined || !isDigest(digest) || mediaType === undefined || !/^\d+$/.test(length ?? ''))
+    return (await getManifest(transport, ref, access))?.descriptor;
+  if (isDigestRef(ref) && digest !== ref.digest) throw mismatch(ref, ref.digest, digest);
+  return { mediaType, digest, size: Number(length) };
+}
+
+/** By digest the bytes are checked against it; by tag their own hash is the truth, and the header must agree. */
+export async function getManifest(
+  transport: Transport,
+  ref: Reference,
+  access: Access,
+): Promise<Encoded | undefined> {
+  const answer = await transport.bytes(readCall(ref, 'GET', access), MANIFEST_BYTES);
+  if (answer.status === 404) return undefined;
+  const encoded = describeBytes(answer.bytes, mediaTypeOfAnswer(answer, ref));
+  if (isDigestRef(ref)) requireDigest(answer.bytes, ref.digest, formatReference(ref));
+  const said = answer.headers['docker-content-digest'];
+  if (said !== undefined && isDigest(said) && said !== encoded.descriptor.digest)
+    throw mismatch(ref, said, encoded.descriptor.digest);
+  return encoded;
+}
+
+/** PUT, then read back until the registry shows what was written: some need a moment, also for a tag that moved. */
+export async function putManifest(transport: Transport, ref: Reference, manifest: Encoded): Promise<void> {
+  const { mediaType, digest } = manifest.descriptor;
+  if (isDigestRef(ref) && ref.digest !== digest) throw mismatch(ref, ref.digest, digest);
+  const answer = await transport.retrying(() =>
+    transport
+      .once({
+        ...manifestCall(ref, 'PUT', 'push', [200, 201, 202]),
+        headers: { 'content-type': mediaType },
+        body: { kind: 'bytes', bytes: manifest.bytes },
+      })
+      .catch((error) => Promise.reject(asUnsettled(error))),
+  );
+  requireAnswered(answer, digest, ref.repository);
+  await transport.retrying(async () => {
+    const found = await resolveManifest(transport, ref, 'push');
+    if (found?.digest === digest) return;
+    const place = placeOf({ method: 'HEAD', repository: ref.repository });
+    if (found === undefined)
+      throw new RegistryFailure({
+        ...place,
+        reason: `${digest} was written and is not there`,
+        transient: true,
+      });
+    const reason = `${formatReference(ref)} was written as ${digest} and is read back as ${found.digest}`;
+    throw new NotReadBack({ ...place, reason, transient: true });
+  }, READ_BACK);
+}
+
+/** Something else than was written shows up. */
+export class NotReadBack extends RegistryFailure {}
+
+/** A registry may need a moment before it knows a blob or a member that it has just taken. */
+function asUnsettled(error: unknown): unknown {
+  if (!(error instanceof RegistryFailure) || error.transient) return error;
+  if (!error.says('MANIFEST_BLOB_UNKNOWN') && !error.says('MANIFEST_UNKNOWN') && !error.says('BLOB_UNKNOWN'))
+    return error;
+  const { method, target, stage, errors, status = 404 } = error;
+  return new RegistryFailure({ method, target, stage, errors, status, transient: true });
+}
+
+function readCall(ref: Reference, method: 'HEAD' | 'GET', access: Access): Call {
+  return { ...manifestCall(ref, method, access, [200, 404]), headers: ACCEPT };
+}
+
+function manifestCall(ref: Reference, method: Call['method'], access: Access, expect: Call['expect']): Call {
+  const to = `manifests/${isDigestRef(ref) ? ref.digest : ref.tag}`;
+  return { repository: ref.repository, access, method, to, expect };
+}
+
+function mediaTypeOfHeader(header: string | undefined): string | undefined {
+  const type = header?.split(';')[0]?.trim().toLowerCase();
+  return MANIFEST_TYPES.find((known) => known === type);
+}
+
+function mediaTypeOfAnswer(answer: AnswerWithBytes, ref: Reference): string {
+  const type = mediaTypeOfHeader(answer.headers['content-type']);
+  if (type !== undefined) return type;
+  try {
+    return mediaTypeOf(answer.bytes);
+  } catch (cause) {
+    const message = `the registry answers no manifest: ${formatReference(ref)}`;
+    throw new ReleaseError('REGISTRY_UNAVAILABLE', message, { cause });
+  }
+}
+
+function mismatch(ref: Reference, expected: string, actual: string): ReleaseError {
+  return new ReleaseError('DIGEST_MISMATCH', `${formatReference(ref)}: expected ${expected}, got ${actual}`);
+}
