@@ -34,18 +34,19 @@ export function createMasks(): Masks {
  * (also inside a longer text, so that `user:password` in base64 is covered by the password alone).
  */
 export function secretForms(secret: string): readonly string[] {
-  const whole = [secret, secret.trim()];
+  const whole = [secret, secret.trim()].filter(isLongEnough);
   const lines = secret.split(/\r\n|\r|\n/).map((line) => line.trim());
-  const plain = [...whole, ...lines].filter(isWorthHiding);
+  const own = lines.length === 1 ? [] : lines.filter((line) => isLongEnough(line) && !TRIVIAL.test(line));
+  const plain = [...whole, ...own];
   const forms = [
     ...plain.flatMap((text) => [text, jsonEscaped(text), ...urlEncoded(text)]),
-    ...whole.filter(isWorthHiding).flatMap(base64Forms),
+    ...whole.flatMap(base64Forms),
   ];
   return [...new Set(forms)].sort((a, b) => b.length - a.length);
 }
 
-function isWorthHiding(text: string): boolean {
-  return text.length >= SHORTEST && !TRIVIAL.test(text);
+function isLongEnough(text: string): boolean {
+  return text.trim().length >= SHORTEST;
 }
 
 function jsonEscaped(text: string): string {

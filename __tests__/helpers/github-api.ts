@@ -1,0 +1,46 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+type Repository = Readonly<Record<string, unknown>>;
+
+export type GitHubApi = {
+  /** For GITHUB_API_URL. */
+  readonly url: string;
+  /** `GET /repos/acme/modules` with the authorization that came with it. */
+  readonly requests: { readonly line: string; readonly authorization: string | undefined }[];
+  /** Every answer from now on has this status (0 = the connection is cut); undefined = proper answers again. */
+  failWith(status: number | undefined): void;
+  close(): Promise<void>;
+};
+
+/** A stand-in of GET /repos/{owner}/{repo} on loopback: repositories by `owner/name` in lower case, others are 404. */
+export async function gitHubApi(repositories: Readonly<Record<string, Repository>>): Promise<GitHubApi> {
+  const requests: { line: string; authorization: string | undefined }[] = [];
+  let failure: number | undefined;
+  const server = createServer((request, response) => {
+    requests.push({
+      line: `${request.method} ${request.url}`,
+      authorization: request.headers.authorization,
+    });
+    if (failure === 0) return void request.socket.destroy();
+    const name = /^\/repos\/([^/]+\/[^/?]+)$/.exec(request.url ?? '')?.[1]?.toLowerCase() ?? '';
+    const found = repositories[name];
+    const status = failure ?? (found === undefined ? 404 : 200);
+    response.writeHead(status, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(status === 200 ? found : { message: 'no such thing' }));
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    requests,
+    failWith(status) {
+      failure = status;
+    },
+    close: () =>
+      new Promise((closed) => {
+        server.close(() => closed());
+        server.closeAllConnections();
+      }),
+  };
+}
