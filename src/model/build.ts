@@ -22,3 +22,11 @@ export type BakeDocument = {
   readonly group?: Readonly<Record<string, { readonly targets: readonly string[] }>>;
   readonly target: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 };
+
+/**
+ * A literal for a JSON bake file. HCL reads every JSON string there, keys too, as a template: a build argument
+ * `${…}` would be evaluated. https://github.com/hashicorp/hcl/blob/main/json/spec.md#strings
+ */
+export function bakeText(text: string): string {
+  return text.replace(/[$%]+\{/g, (start) => start.replace(/[$%]/g, (sign) => `\${"${sign}"}`));
+}

@@ -19,6 +19,8 @@ export type RunContext = {
   readonly serverUrl: string;
   readonly apiUrl: string;
   readonly pullRequest?: PullRequest;
+  /** `refs/heads/main`: the branch of a pushed tag, where the event names it (GitHub does not promise to). */
+  readonly baseRef?: string;
   /** From the event payload; the GitHub API fills what an event leaves out. */
   readonly about: RepositoryAbout;
 };

@@ -1,0 +1,131 @@
+import { relative, resolve } from 'node:path/posix';
+import { type BakeDocument, bakeText } from '../model/build.ts';
+import { formatPlatform } from '../model/descriptor.ts';
+import { type Problem, problem } from '../model/errors.ts';
+import type { BuildInputs, ImageInput, Inputs } from '../model/inputs.ts';
+import { buildSecrets, cacheTo, withScope } from './build-options.ts';
+
+type Target = Readonly<Record<string, unknown>>;
+
+const TARGET_PREFIX = 'target:';
+const UNNAMED = 'image';
+
+/**
+ * The bake file for images that the inputs declare: relative paths in it count from the working directory, which must be
+ * the folder that buildx runs in. Undefined when the user has a bake file, or nothing is built here.
+ * Labels, annotations and outputs come later, by the build's override. https://docs.docker.com/build/bake/reference/
+ */
+export function bakeDocument(inputs: Inputs): BakeDocument | undefined {
+  const { definition } = inputs.build;
+  if (definition.kind === 'bake-file') return undefined;
+  const ids = bakeTargets(definition.images);
+  const built = definition.images.flatMap((image, i) => {
+    const id = ids[i];
+    return id === undefined ? [] : [{ image, id }];
+  });
+  if (built.length === 0) return undefined;
+  const idOf = new Map(
+    built.flatMap(({ image: { name }, id }) => (name === undefined ? [] : [[name, id] as const])),
+  );
+  const target = Object.fromEntries(
+    built.map(({ image, id }) => [
+      id,
+      { ...ownFields(image, inputs, idOf), ...sharedFields(inputs.build, built.length > 1 ? id : undefined) },
+    ]),
+  );
+  return { group: { default: { targets: built.map(({ id }) => id) } }, target };
+}
+
+/** The target of each image, in order; undefined for images that are brought. Bake allows [a-zA-Z0-9_-] only. */
+export function bakeTargets(images: readonly ImageInput[]): readonly (string | undefined)[] {
+  // `default` is the name of the group.
+  const taken = new Set(['default']);
+  return images.map((image) => {
+    if (image.from !== undefined) return undefined;
+    const wanted = (image.name ?? UNNAMED).replace(/[^a-zA-Z0-9_-]/g, '-');
+    let id = wanted;
+    for (let i = 2; taken.has(id); i += 1) id = `${wanted}-${i}`;
+    taken.add(id);
+    return id;
+  });
+}
+
+/** `contexts` that name a brought image: it is no target of the graph. The door has checked all other names. */
+export function checkContexts(images: readonly ImageInput[]): readonly Problem[] {
+  const brought = new Set(images.filter((image) => image.from !== undefined).map(({ name }) => name));
+  return images.flatMap((image) =>
+    Object.entries(image.contexts).flatMap(([key, value]) => {
+      const parent = parentOf(value);
+      if (parent === undefined || !brought.has(parent)) return [];
+      const what = `contexts.${key} of the image ${image.name ?? UNNAMED} names an image that is not built here: ${value}`;
+      const hint = `${parent} is brought by \`from\`: name its bytes as docker-image:// or oci-layout:// instead.`;
+      return [problem('INPUT_INVALID', what, hint)];
+    }),
+  );
+}
+
+function ownFields(image: ImageInput, inputs: Inputs, idOf: ReadonlyMap<string, string>): Target {
+  const platforms = image.platforms.length > 0 ? image.platforms : inputs.build.platforms;
+  const contexts = mapValues(image.contexts, (value) => {
+    const parent = parentOf(value);
+    const id = parent === undefined ? undefined : idOf.get(parent);
+    return id === undefined ? value : `${TARGET_PREFIX}${id}`;
+  });
+  const dockerfile = image.file === undefined ? undefined : dockerfileOf(inputs, image.context, image.file);
+  return {
+    context: bakeText(image.context),
+    ...(dockerfile === undefined ? {} : { dockerfile: bakeText(dockerfile) }),
+    ...(image.target === undefined ? {} : { target: bakeText(image.target) }),
+    ...(platforms.length === 0 ? {} : { platforms: platforms.map(formatPlatform) }),
+    ...(isEmpty(image.args) ? {} : { args: literals(image.args) }),
+    ...(isEmpty(contexts) ? {} : { contexts: literals(contexts) }),
+  };
+}
+
+function sharedFields(build: BuildInputs, scope: string | undefined): Target {
+  const secrets = buildSecrets(build).entries.map(literals);
+  const from = build.cacheFrom.map((entry) => bakeText(withScope(entry, scope)));
+  const to = build.cacheTo.map((entry) => bakeText(cacheTo(entry, scope)));
+  return {
+    ...(secrets.length === 0 ? {} : { secret: secrets }),
+    ...(build.ssh.length === 0 ? {} : { ssh: build.ssh.map(bakeText) }),
+    ...(build.network === undefined ? {} : { network: build.network }),
+    ...(build.noCache ? { 'no-cache': true } : {}),
+    ...(build.pull ? { pull: true } : {}),
+    ...(from.length === 0 ? {} : { 'cache-from': from }),
+    ...(to.length === 0 ? {} : { 'cache-to': to }),
+  };
+}
+
+/**
+ * docker/build-push-action's `file` counts from the working directory, bake's `dockerfile` from a local context; in a
+ * remote context both count from its root. https://docs.docker.com/build/bake/reference/#targetdockerfile
+ */
+function dockerfileOf({ workingDirectory }: Inputs, context: string, file: string): string {
+  if (isRemote(context) || file.startsWith('/')) return file;
+  return relative(resolve(workingDirectory, context), resolve(workingDirectory, file));
+}
+
+/** What buildx takes for a Git or http context. */
+function isRemote(context: string): boolean {
+  return /^(?:https?|git|ssh):\/\/|^git@|^github\.com\//.test(context);
+}
+
+function parentOf(context: string): string | undefined {
+  return context.startsWith(TARGET_PREFIX) ? context.slice(TARGET_PREFIX.length) : undefined;
+}
+
+function literals(record: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [bakeText(key), bakeText(value)]));
+}
+
+function mapValues(
+  record: Readonly<Record<string, string>>,
+  change: (value: string) => string,
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
+}
+
+function isEmpty(record: Readonly<Record<string, string>>): boolean {
+  return Object.keys(record).length === 0;
+}

@@ -1,0 +1,103 @@
+import type { RunContext } from '../model/context.ts';
+import type { Inputs } from '../model/inputs.ts';
+import { type Plan, type PlannedImage, STEPS, type StepDecision, type StepId } from '../model/plan.ts';
+import { isPushed } from './tags.ts';
+
+type Decision = Omit<StepDecision, 'id'>;
+
+/** What each step will do, and why. */
+export function decideSteps(
+  inputs: Inputs,
+  kind: Plan['kind'],
+  context: RunContext,
+  images: readonly PlannedImage[],
+): readonly StepDecision[] {
+  return STEPS.map((id) => ({ id, ...decide(id, inputs, kind, context, images) }));
+}
+
+function decide(
+  id: StepId,
+  inputs: Inputs,
+  kind: Plan['kind'],
+  context: RunContext,
+  images: readonly PlannedImage[],
+): Decision {
+  const decision = decideReal(id, inputs, kind, context, images);
+  const reason = inputs.command === 'plan' ? 'the command plan writes nothing' : 'a dry run writes nothing';
+  const isSimulated =
+    decision.do === 'run' &&
+    id !== 'preflight' &&
+    id !== 'report' &&
+    (inputs.dryRun || inputs.command === 'plan');
+  return isSimulated ? { do: 'simulate', reason } : decision;
+}
+
+function decideReal(
+  id: StepId,
+  inputs: Inputs,
+  kind: Plan['kind'],
+  context: RunContext,
+  images: readonly PlannedImage[],
+): Decision {
+  switch (id) {
+    case 'preflight':
+      return run('everything that can be wrong is reported before the first minute');
+    case 'build':
+      return run(buildReason(images));
+    case 'inspect':
+      return run('every platform of every image is looked into before it leaves the runner');
+    case 'gate':
+      return run('nothing is pushed before the policy has passed');
+    case 'push':
+    case 'tag':
+      return decideWrite(id, inputs, kind, context, images);
+    case 'report':
+      return run('outputs and summary are written in any case');
+  }
+}
+
+function decideWrite(
+  id: 'push' | 'tag',
+  inputs: Inputs,
+  kind: Plan['kind'],
+  context: RunContext,
+  images: readonly PlannedImage[],
+): Decision {
+  if (kind === 'fork') return skip('a fork never pushes');
+  if (!isPushed(kind, inputs.version)) {
+    const what = context.eventName === 'merge_group' ? 'a merge queue entry' : 'a pull request';
+    return skip(`${what} is gated, not pushed`);
+  }
+  if (id === 'push')
+    return run(
+      kind === 'pull-request' ? '`pull-request: push` asks for it' : `${nameOf(kind)} is pushed by digest`,
+    );
+  return images.some((image) => image.tags.length > 0)
+    ? run('tags are set after every image is at its registry')
+    : skip('this event has no tags');
+}
+
+function buildReason(images: readonly PlannedImage[]): string {
+  const brought = images.filter((image) => image.source.kind !== 'bake').length;
+  if (brought === 0) return `${count(images.length)} from one graph`;
+  if (brought === images.length) return `${count(brought)} brought by \`from\`, nothing is built here`;
+  return `${count(images.length - brought)} from one graph, ${count(brought)} brought by \`from\``;
+}
+
+function count(images: number): string {
+  return images === 1 ? '1 image' : `${images} images`;
+}
+
+function nameOf(kind: Plan['kind']): string {
+  return { tag: 'a tag', branch: 'a branch', schedule: 'a schedule', dispatch: 'a dispatch' }[
+    kind === 'pull-request' || kind === 'fork' ? 'branch' : kind
+  ];
+}
+
+function run(reason: string): Decision {
+  return { do: 'run', reason };
+}
+
+function skip(reason: string): Decision {
+  return { do: 'skip', reason };
+}
