@@ -7,8 +7,12 @@ import { clip } from './format.ts';
 
 const LONGEST_CELL = 300;
 const LINE_ENDS = /\s*(?:\r\n|\r|\n)\s*/g;
+/** Control characters, and those that turn the direction of writing around. */
+const INVISIBLE = /[\p{Cc}\u202a-\u202e\u2066-\u2069]/gu;
 /** Markup, mentions, mathematics, emoji (`:x:`) and bare links; an underscore inside a word is harmless. */
-const SYNTAX = /[&<>"'`|\\*[\]~$@#!]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|:(?=\/\/|[\w+-]+:)/g;
+const SYNTAX = /[&<>"'`|\\*[\]~$@#!]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])|:(?=\/\/|[\d_+-]*[a-z][\w+-]*:)/g;
+/** Inside HTML's code element Markdown is still read. */
+const SYNTAX_OF_CODE = /[^\w./ -]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])/g;
 /** Text that may stand between backticks as it is, also in a table. */
 const SAFE_CODE = /^[\w./:@+=,#%() -]*$/;
 
@@ -21,7 +25,7 @@ export function text(foreign: string, longest = LONGEST_CELL): string {
 export function code(foreign: string, longest = LONGEST_CELL): string {
   const line = oneLined(clip(foreign, longest));
   if (line === '') return '';
-  return SAFE_CODE.test(line) ? `\`${line}\`` : `<code>${reference(line, /[^\w./ -]/g)}</code>`;
+  return SAFE_CODE.test(line) ? `\`${line}\`` : `<code>${reference(line, SYNTAX_OF_CODE)}</code>`;
 }
 
 /** A link when the address is an https one, else only its words. */
@@ -29,8 +33,8 @@ export function link(words: string, address: string | undefined): string {
   if (address === undefined || !URL.canParse(address)) return text(words);
   const url = new URL(address);
   if (url.protocol !== 'https:' || url.username !== '') return text(words);
-  const target = url.href.replaceAll(/[^\w./:?&=%~+-]/g, (char) => encodeURIComponent(char));
-  return target.length > 500 || /[()|<>\s]/.test(target) ? text(words) : `[${text(words)}](${target})`;
+  const target = url.href.replaceAll(/[^\w./:?&=%~+-]/g, percent);
+  return target.length > 500 ? text(words) : `[${text(words)}](${target})`;
 }
 
 export type Table = {
@@ -74,8 +78,13 @@ function row(cells: readonly string[]): string {
   return `| ${cells.join(' | ')} |`;
 }
 
+/** Of an ASCII character, which is all that a URL has. https://url.spec.whatwg.org/#percent-encoded-bytes */
+function percent(char: string): string {
+  return `%${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`;
+}
+
 function oneLined(foreign: string): string {
-  return foreign.replaceAll(LINE_ENDS, ' ').replaceAll(/\p{Cc}/gu, '');
+  return foreign.replaceAll(LINE_ENDS, ' ').replaceAll(INVISIBLE, '');
 }
 
 function reference(line: string, pattern: RegExp): string {

@@ -41,7 +41,7 @@ function sentenceOf(release: Release): string {
 function whereItStands({ plan, images, verdict }: Release): string {
   const tags = images.flatMap((image) => image.tags).filter((tag) => tag.outcome !== 'kept').length;
   if (images.length > 0) {
-    return `${images.length} of ${count(plan?.images.length ?? 0, 'image')} are in the registry by digest, and ${count(tags, 'tag')} of them ${tags === 1 ? 'points' : 'point'} there. A re-run continues from here.`;
+    return `${images.length} of ${count(plan?.images.length ?? 0, 'image')} ${images.length === 1 ? 'is' : 'are'} in the registry by digest, and ${count(tags, 'tag')} of them ${tags === 1 ? 'points' : 'point'} there. A re-run continues from here.`;
   }
   return verdict?.passed === true ? 'No tag was set.' : 'Nothing left the runner.';
 }

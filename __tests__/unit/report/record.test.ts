@@ -1,0 +1,133 @@
+import { describe, expect, it } from '@jest/globals';
+import { digestOf } from '../../../src/model/digest.ts';
+import { problem } from '../../../src/model/errors.ts';
+import { recordOf, recordText } from '../../../src/report/record.ts';
+import { redactRelease } from '../../../src/report/redact.ts';
+import {
+  aBuiltImage,
+  aFinding,
+  anInspection,
+  aPlan,
+  aPlannedImage,
+  aRelease,
+  aSecret,
+  aVerdict,
+  aViolation,
+} from '../../helpers/a-release.ts';
+
+const WAIVER = { id: 'CVE-2024-0001', kind: 'vulnerability', paths: [], statement: 'not reachable' } as const;
+
+describe('release.json', () => {
+  it('is the whole release as data', () => {
+    const release = aRelease({
+      inspections: [anInspection(aBuiltImage(), [aFinding()])],
+      verdict: aVerdict({ waived: [{ ...aViolation(), waiver: WAIVER }], unusedWaivers: [WAIVER] }),
+    });
+    const record = JSON.parse(recordText(release));
+    expect(record).toMatchObject({
+      schemaVersion: 1,
+      status: 'released',
+      plan: {
+        kind: 'tag',
+        version: '1.2.3',
+        images: [{ name: 'base', repositories: ['ghcr.io/acme/base'] }],
+      },
+      images: [
+        {
+          name: 'base',
+          origin: 'built',
+          digest: digestOf('base'),
+          pushed: true,
+          subjects: [`ghcr.io/acme/base@${digestOf('base')}`],
+          findings: { critical: 1 },
+          tags: [{ ref: 'ghcr.io/acme/base:1.2.3', outcome: 'created', previous: null }],
+        },
+      ],
+      gate: {
+        severities: ['HIGH', 'CRITICAL'],
+        scanner: { version: '0.67.2', database: { updatedAt: '2026-11-20T06:00:00Z' } },
+        verdict: {
+          passed: true,
+          waived: [{ waiver: { statement: 'not reachable' } }],
+          unusedWaivers: [WAIVER],
+        },
+      },
+      tools: [{ name: 'trivy' }],
+    });
+    expect(record.steps[0]).toEqual({ id: 'preflight', status: 'done', startedMs: 0, durationMs: 1200 });
+    expect(record.images[0].platforms[1]).toMatchObject({
+      platform: 'linux/arm64',
+      digest: digestOf('base arm64'),
+      reports: expect.arrayContaining([{ kind: 'sarif', path: '/runner/reports/base-arm64.sarif.json' }]),
+    });
+  });
+
+  it('goes as far as the run came', () => {
+    const record = recordOf({
+      status: 'failed',
+      steps: [],
+      inspections: [],
+      images: [],
+      tools: [],
+      problems: [problem('INPUT_INVALID', 'platforms: linux')],
+    });
+    expect(record).toMatchObject({
+      plan: null,
+      images: [],
+      gate: null,
+      problems: [{ code: 'INPUT_INVALID' }],
+    });
+    const gated = recordOf(aRelease({ status: 'gated', images: [] }));
+    expect(gated.images[0]).toMatchObject({
+      digest: digestOf('base'),
+      pushed: false,
+      subjects: [],
+      tags: [],
+    });
+  });
+});
+
+describe('secrets in a release', () => {
+  const redact = (words: string) => words.replaceAll('hunter2', '***');
+
+  it('are taken out of all free text', () => {
+    const secret = aViolation({ finding: aSecret({ title: 'key hunter2' }) });
+    const hidden = redactRelease(
+      aRelease({
+        status: 'failed',
+        plan: aPlan({
+          problems: [problem('INPUT_INVALID', 'password: hunter2', 'Not hunter2.')],
+          steps: [{ id: 'push', do: 'skip', reason: 'hunter2' }],
+        }),
+        steps: [{ id: 'push', status: 'failed', reason: 'hunter2', startedMs: 0, durationMs: 1 }],
+        verdict: aVerdict({
+          violations: [secret],
+          unfixed: [secret],
+          waived: [{ ...secret, waiver: WAIVER }],
+        }),
+        problems: [problem('REGISTRY_LOGIN', 'login with hunter2')],
+      }),
+      redact,
+    );
+    expect(recordText(hidden)).not.toContain('hunter2');
+    expect(recordText(hidden).match(/\*\*\*/g)).toHaveLength(8);
+  });
+
+  it('do not blank parts of names and digests', () => {
+    const planned = aPlannedImage('hunter2');
+    const release = aRelease({ plan: aPlan({ images: [planned] }) });
+    expect(recordText(redactRelease(release, redact))).toBe(recordText(release));
+  });
+
+  it('change nothing when there are none', () => {
+    const bare = {
+      status: 'failed',
+      steps: [],
+      inspections: [],
+      images: [],
+      tools: [],
+      problems: [],
+    } as const;
+    expect(redactRelease(bare, redact)).toEqual(bare);
+  });
+});
