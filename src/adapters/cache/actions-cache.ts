@@ -1,0 +1,45 @@
+import type * as ActionsCache from '@actions/cache';
+import type { Cache } from '../../ports/cache.ts';
+import type { Log } from '../../ports/log.ts';
+
+type Library = Pick<typeof ActionsCache, 'isFeatureAvailable' | 'restoreCache' | 'saveCache'>;
+
+/**
+ * Cache over @actions/cache, which is loaded with the first use: it costs start-up. Whatever goes wrong is a miss and a
+ * line in the log.
+ */
+export function createCache(
+  log: Pick<Log, 'info' | 'debug'>,
+  load: () => Promise<Library> = () => import('@actions/cache'),
+): Cache {
+  const available = async (): Promise<Library | undefined> => {
+    const library = await load();
+    if (library.isFeatureAvailable()) return library;
+    log.debug('This runner has no cache service.');
+    return undefined;
+  };
+  return {
+    async restore(paths, key) {
+      try {
+        const library = await available();
+        // The list is copied: the library keeps and changes what it is given.
+        return (await library?.restoreCache([...paths], key)) !== undefined;
+      } catch (error) {
+        log.info(`The cache could not be read, which does no harm: ${key}: ${textOf(error)}.`);
+        return false;
+      }
+    },
+    async save(paths, key) {
+      try {
+        const library = await available();
+        await library?.saveCache([...paths], key);
+      } catch (error) {
+        log.info(`The cache could not be written, which does no harm: ${key}: ${textOf(error)}.`);
+      }
+    },
+  };
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
