@@ -13,37 +13,11 @@ import {
   tagsOf,
 } from './images.ts';
 
-/** Every output of the action, with the description that stands in action.yml. */
-export const OUTPUTS = {
-  version: 'The version that was released, without a prefix; empty on branches and pull requests.',
-  prerelease: '`true` when the version is a prerelease.',
-  image: 'The first image as `repository:tag`.',
-  digest: 'The digest of the first image, `sha256:…`.',
-  'image-ref': 'The first image as `repository@digest`.',
-  images:
-    'JSON list of all images: name, repository, digest, ref, tags, platforms (platform, digest), sbom (paths), findings (counts).',
-  digests: 'JSON object, image name → digest as 64 hex digits without a prefix.',
-  tags: 'All tags as full references, one a line.',
-  pushed: '`true` when every image is in the registry.',
-  plan: 'JSON: version, prerelease, images (name, repository, tags), steps (id, do, reason), problems (code, message, hint).',
-  record: 'The path of release.json, the whole release as data.',
-  'sbom-path': 'Paths of all SBOM files, one a line.',
-  'sarif-path': 'Paths of all SARIF files, one a line.',
-  'scan-report-path': 'Paths of all scan reports as the scanner wrote them, one a line.',
-  status: '`released`, `unchanged`, `gated`, `planned` or `failed`.',
-  'error-code': 'The stable code of the first error; empty when there is none.',
-} as const;
-
-export type OutputName = keyof typeof OUTPUTS;
-
 /**
- * The outputs of a release, as far as it came. Every output has a value: `''` for text, `[]` or `{}` for JSON that is not
- * known.
+ * The outputs of a release by name, as far as it came; they are described in docs/outputs.md. Every output has a value:
+ * `''` for text, `[]` or `{}` for JSON that is not known.
  */
-export function outputsOf(
-  release: Release,
-  paths: { readonly record?: string } = {},
-): Readonly<Record<OutputName, string>> {
+export function outputsOf(release: Release, paths: { readonly record?: string } = {}) {
   const { plan, status, inspections } = release;
   const images = reportedImages(release);
   const first = images[0];
@@ -67,7 +41,7 @@ export function outputsOf(
     'scan-report-path': reportPaths(inspections, ['scan']).join('\n'),
     status,
     'error-code': status === 'failed' ? (release.problems[0]?.code ?? 'INTERNAL') : '',
-  };
+  } satisfies Readonly<Record<string, string>>;
 }
 
 function imageOutput(image: ReportedImage, status: Release['status']) {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import { OUTPUTS } from '../../../src/inputs/names.ts';
 import { digestOf, hexOf } from '../../../src/model/digest.ts';
 import { problem } from '../../../src/model/errors.ts';
 import type { Repository } from '../../../src/model/reference.ts';
-import { OUTPUTS, outputsOf } from '../../../src/report/outputs.ts';
+import { outputsOf } from '../../../src/report/outputs.ts';
 import {
   aBuiltImage,
   aFinding,
