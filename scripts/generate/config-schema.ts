@@ -1,0 +1,100 @@
+import { toJSONSchema } from 'zod';
+import * as z from 'zod/mini';
+import { gateKeys } from '../../src/inputs/config.ts';
+import type { Field } from '../../src/inputs/field.ts';
+import { BAKE_NAMES, FIELDS, IMAGE_FIELDS } from '../../src/inputs/fields.ts';
+import { INPUTS, type InputName, inputSpec, isInputName } from '../../src/inputs/names.ts';
+
+/** What README.md and the JSON Schema say of the keys that are no inputs. */
+export const SECTIONS = {
+  images: 'The image set: name → how it is built. Names are lower-case, such as `my-module`.',
+  bake: 'The image set as targets of bake files; cannot stand beside `images`.',
+  gate: 'The inputs of the gate and its tools, gathered; each may stand here or at the top, not at both.',
+} as const;
+
+export const IMAGE_KEYS: Readonly<Record<keyof typeof IMAGE_FIELDS, string>> = {
+  context: 'Build context: a folder, or a Git or http URL. Default: `.`.',
+  file: 'Dockerfile, such as `docker/base/Dockerfile`. Default: `Dockerfile` in the context.',
+  target: 'Stage of the Dockerfile. Default: the last one.',
+  platforms: 'Platforms, such as `[linux/amd64, linux/arm64]`. Default: the input `platforms`.',
+  args: 'Build arguments: name → value; added to the input `build-args`.',
+  contexts: 'Named contexts: name → `target:IMAGE` (an image of this set), a path, an image or a URL.',
+  labels: 'Labels of the image config: key → value.',
+  from: 'Image built by another tool, in the form of the input `from`; no other key stands beside it.',
+};
+
+export const BAKE_KEYS = {
+  file: 'Bake files, such as `docker-bake.hcl`; the input `bake-file`.',
+  targets: 'Targets or groups. Default: `[default]`; the input `bake-targets`.',
+  names: 'Target → image name, where they differ.',
+} as const;
+
+/** The config file as one Zod schema, made of the very fields that the door reads with. */
+export function configSchema() {
+  const image = mapKeys(IMAGE_FIELDS, (key) => optional(IMAGE_FIELDS[key], IMAGE_KEYS[key]));
+  const bake = {
+    file: optional(FIELDS['bake-file'], BAKE_KEYS.file),
+    targets: optional(FIELDS['bake-targets'], BAKE_KEYS.targets),
+    names: optional(BAKE_NAMES, BAKE_KEYS.names),
+  };
+  const name = z.string().check(z.regex(/^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/));
+  return z.strictObject({
+    ...inputs(configInputs()),
+    images: section(z.record(name, z.strictObject(image)), SECTIONS.images),
+    bake: section(z.strictObject(bake), SECTIONS.bake),
+    gate: section(z.strictObject(inputs(gateKeys())), SECTIONS.gate),
+  });
+}
+
+/** The JSON Schema of `.github/module-release.yml`, as text. */
+export function configJsonSchema(): string {
+  const { $schema, ...rest } = toJSONSchema(configSchema(), { io: 'input' });
+  const head = { $schema, title: 'Config file of module-release', $comment: 'Made by `npm run generate`.' };
+  return `${JSON.stringify({ ...head, ...rest }, null, 2)}\n`;
+}
+
+/** Inputs that may stand in the config file by their own name. */
+export function configInputs(): InputName[] {
+  return Object.keys(INPUTS)
+    .filter(isInputName)
+    .filter((name) => inputSpec(name).config);
+}
+
+function inputs(names: readonly InputName[]) {
+  return Object.fromEntries(names.map((name) => [name, optional(FIELDS[name], INPUTS[name].description)]));
+}
+
+function mapKeys<K extends string, T>(
+  record: Readonly<Record<K, unknown>>,
+  make: (key: K) => T,
+): Record<string, T> {
+  return Object.fromEntries(Object.keys(record).map((key) => [key, make(key as K)]));
+}
+
+/** A field in all the ways that the config file may write it. */
+function optional(field: Field<unknown>, description: string) {
+  return z.optional(z.union(waysOf(field))).check(z.describe(description));
+}
+
+function waysOf(field: Field<unknown>): [z.ZodMiniType, ...z.ZodMiniType[]] {
+  const schema = field.schema();
+  switch (field.form) {
+    case 'text':
+    case 'flag':
+      return [schema];
+    case 'word':
+      return [schema, z.boolean()];
+    case 'list':
+    case 'lines':
+      return [schema, z.string()];
+    case 'pairs':
+    case 'columns':
+      return [schema, z.array(z.string()), z.string()];
+    case 'entries':
+      return [schema, z.record(z.string(), z.string()), z.string()];
+  }
+}
+
+function section(schema: z.ZodMiniType, description: string) {
+  return z.optional(schema).check(z.describe(description));
+}

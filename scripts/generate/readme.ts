@@ -1,0 +1,54 @@
+import { INPUT_GROUPS, INPUTS, inputSpec, isInputName, OUTPUTS } from '../../src/inputs/names.ts';
+import { BAKE_KEYS, IMAGE_KEYS, SECTIONS } from './config-schema.ts';
+
+/** The regions of README.md that are made here, by the name in their markers. */
+export const REGIONS = { inputs: inputTables, outputs: outputTable, config: configTable } as const;
+
+/** The text with the regions between `<!-- name:start -->` and `<!-- name:end -->` made anew. */
+export function withTables(readme: string): string {
+  return Object.entries(REGIONS).reduce((text, [name, table]) => {
+    const [start, end] = [`<!-- ${name}:start -->`, `<!-- ${name}:end -->`];
+    const [from, to] = [text.indexOf(start), text.indexOf(end)];
+    if (from < 0 || to < from) throw new Error(`README.md lacks the markers ${start} … ${end}`);
+    return `${text.slice(0, from + start.length)}\n\n${table()}\n${text.slice(to)}`;
+  }, readme);
+}
+
+function inputTables(): string {
+  const tables = Object.entries(INPUT_GROUPS).map(([title, group]) => {
+    const rows = Object.keys(group)
+      .filter(isInputName)
+      .map((name) => {
+        const { config } = inputSpec(name);
+        return [`\`${name}\``, INPUTS[name].description, config ? 'yes' : 'no'];
+      });
+    return `### ${title}\n\n${table(['Input', 'Meaning', 'In the config'], rows)}`;
+  });
+  return tables.join('\n');
+}
+
+function outputTable(): string {
+  const rows = Object.entries(OUTPUTS).map(([name, meaning]) => [`\`${name}\``, meaning]);
+  return table(['Output', 'Meaning'], rows);
+}
+
+function configTable(): string {
+  const keys = (prefix: string, descriptions: Readonly<Record<string, string>>) =>
+    Object.entries(descriptions).map(([key, meaning]) => [`\`${prefix}.${key}\``, meaning]);
+  return table(
+    ['Key', 'Meaning'],
+    [
+      ['`images`', SECTIONS.images],
+      ...keys('images.<name>', IMAGE_KEYS),
+      ['`bake`', SECTIONS.bake],
+      ...keys('bake', BAKE_KEYS),
+      ['`gate`', SECTIONS.gate],
+    ],
+  );
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return `${[line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')}\n`;
+}

@@ -1,0 +1,175 @@
+import { type Problem, problem } from '../model/errors.ts';
+import { IMAGE_FIELDS } from './fields.ts';
+import { INPUTS, type InputName, inputSpec, isInputName } from './names.ts';
+import { GATE_INPUTS, TOOL_INPUTS } from './names-gate.ts';
+import { problemAt, type Written } from './read.ts';
+import { escapeUnseen, nearest, show } from './text.ts';
+import type { ReadYaml } from './yaml.ts';
+
+export type ConfigFile = {
+  /** Relative to the workspace, for messages. */
+  readonly file: string;
+  readonly text: string;
+};
+
+/** The config file taken apart: nothing is checked yet but the keys. */
+export type WrittenConfig = {
+  readonly inputs: ReadonlyMap<InputName, Written>;
+  readonly bakeNames?: Written;
+  /** Undefined when the file declares no `images`. */
+  readonly images?: {
+    readonly written: Written;
+    readonly entries: readonly WrittenImage[];
+  };
+};
+
+export type WrittenImage = {
+  readonly name: string;
+  readonly written: Written;
+  readonly keys: ReadonlyMap<string, Written>;
+};
+
+/** What the design has and this version has not. */
+const LATER = [
+  'aliases',
+  'artifacts',
+  'attest',
+  'attest-store',
+  'channel',
+  'channels',
+  'cosign-key',
+  'generate-keys',
+  'identity',
+  'module-base-image',
+  'pins',
+  'publish',
+  'publish-env',
+  'publish-org',
+  'publish-scope',
+  'publish-timeout',
+  'publish-wait',
+  'retention',
+  'runners',
+  'scope',
+  'sigstore',
+];
+
+const BAKE_KEYS = ['file', 'targets', 'names'] as const;
+
+export function gateKeys(): InputName[] {
+  return Object.keys({ ...GATE_INPUTS, ...TOOL_INPUTS })
+    .filter(isInputName)
+    .filter((name) => inputSpec(name).config);
+}
+
+export function topKeys(): string[] {
+  const inputs = Object.keys(INPUTS).filter((name) => isInputName(name) && inputSpec(name).config);
+  return [...inputs, 'images', 'bake', 'gate'];
+}
+
+/** Takes the config file apart. Never throws: what cannot be read is a problem. */
+export function readConfig(config: ConfigFile, readYaml: ReadYaml, problems: Problem[]): WrittenConfig {
+  const parsed = readYaml(config.text);
+  if (!parsed.ok) {
+    const where = { file: config.file, ...(parsed.line === undefined ? {} : { line: parsed.line }) };
+    const message = `config file ${show(config.file)} is no YAML: ${escapeUnseen(parsed.message).slice(0, 300)}`;
+    problems.push({ ...problem('INPUT_INVALID', message), at: where });
+    return { inputs: new Map() };
+  }
+  const place = (path: readonly string[], value: unknown): Written => {
+    const line = parsed.lineOf(path);
+    const where =
+      path.length === 0 ? 'config file' : `config \`${escapeUnseen(path.join('.')).slice(0, 120)}\``;
+    return { value, where, at: { file: config.file, ...(line === undefined ? {} : { line }) } };
+  };
+  return takeApart(place([], parsed.value), place, problems);
+}
+
+type Place = (path: readonly string[], value: unknown) => Written;
+
+function takeApart(root: Written, place: Place, problems: Problem[]): WrittenConfig {
+  const inputs = new Map<InputName, Written>();
+  const put = (name: InputName, written: Written) => {
+    const other = inputs.get(name);
+    if (other === undefined) inputs.set(name, written);
+    else problems.push(problemAt(written, `it is given twice: also as ${other.where}`));
+  };
+  let bakeNames: Written | undefined;
+  let images: WrittenConfig['images'];
+  for (const [key, value] of givenOf(root, problems)) {
+    const written = place([key], value);
+    if (key === 'images') images = { written, entries: readImages(written, place, problems) };
+    else if (key === 'gate') {
+      for (const [inner, v] of known(written, gateKeys(), (k) => place(['gate', k], undefined), problems)) {
+        if (isInputName(inner)) put(inner, place(['gate', inner], v));
+      }
+    } else if (key === 'bake') {
+      for (const [inner, v] of known(written, BAKE_KEYS, (k) => place(['bake', k], undefined), problems)) {
+        if (inner === 'names') bakeNames = place(['bake', inner], v);
+        else put(inner === 'file' ? 'bake-file' : 'bake-targets', place(['bake', inner], v));
+      }
+    } else if (isInputName(key) && inputSpec(key).config) put(key, written);
+    else problems.push(strangeKey(key, written, topKeys()));
+  }
+  return {
+    inputs,
+    ...(bakeNames === undefined ? {} : { bakeNames }),
+    ...(images === undefined ? {} : { images }),
+  };
+}
+
+function readImages(written: Written, place: Place, problems: Problem[]): WrittenImage[] {
+  return membersOf(written, problems).map(([name, value]) => {
+    const image = place(['images', name], value ?? {});
+    const keys = known(
+      image,
+      Object.keys(IMAGE_FIELDS),
+      (k) => place(['images', name, k], undefined),
+      problems,
+    );
+    const entries = keys.map(([key, v]) => [key, place(['images', name, key], v)] as const);
+    return { name, written: image, keys: new Map(entries) };
+  });
+}
+
+/** The members with known keys; the others become problems. */
+function known(
+  section: Written,
+  names: readonly string[],
+  at: (key: string) => Written,
+  problems: Problem[],
+): [string, unknown][] {
+  return givenOf(section, problems).filter(([key]) => {
+    if (names.includes(key)) return true;
+    problems.push(strangeKey(key, at(key), names));
+    return false;
+  });
+}
+
+function strangeKey(key: string, written: Written, names: readonly string[]): Problem {
+  if (isInputName(key) && !inputSpec(key).config) {
+    return problemAt(
+      written,
+      'it may not stand in the config file',
+      `Set the input \`${key}\` in the workflow.`,
+    );
+  }
+  if (LATER.includes(key))
+    return problemAt(written, 'it is not supported by this version', 'Remove the key.');
+  const near = nearest(key, names);
+  const hint = near === undefined ? `Known keys: ${names.join(', ')}.` : `Did you mean \`${near}\`?`;
+  return problemAt(written, 'there is no such key', hint);
+}
+
+/** Members of a map that are given: empty ones (null, empty text) count as not given. */
+function givenOf(section: Written, problems: Problem[]): [string, unknown][] {
+  return membersOf(section, problems).filter(([, value]) => value !== null && value !== '');
+}
+
+function membersOf(section: Written, problems: Problem[]): [string, unknown][] {
+  const { value } = section;
+  if (value === null || value === undefined) return [];
+  if (typeof value === 'object' && !Array.isArray(value)) return Object.entries(value);
+  problems.push(problemAt(section, `${show(value)} is not a map`));
+  return [];
+}

@@ -1,0 +1,101 @@
+import { SEVERITIES } from '../model/scan.ts';
+import type { Field } from './field.ts';
+import { columns, entries, flag, lines, list, pairs, secretPairs, secretText, text, word } from './field.ts';
+import { FROM_FORM, parseFrom } from './from.ts';
+import type { InputName } from './names.ts';
+import { parseAnnotation, parseTagRule } from './tag-rules.ts';
+import * as v from './values.ts';
+
+const BAKE_TARGET = /^\w[\w.-]{0,127}$/;
+const SHA256 = /^[0-9a-f]{64}$/;
+
+/** How each input is written and what may stand in it. The compiler compares the keys with the list of names. */
+export const FIELDS = {
+  command: text('command', () => v.oneOf(['release', 'plan'])),
+  config: text('config', v.path),
+  'working-directory': text('working-directory', v.path),
+  'dry-run': flag('dry-run'),
+  'github-token': secretText('github-token', () => v.matching('a token without blanks', /^[\x21-\x7e]+$/)),
+
+  registry: list('registry', v.registryHost),
+  namespace: text('namespace', v.repositoryPath),
+  image: text('image', v.imageName),
+
+  version: text('version', v.anyText),
+  'tag-prefix': text('tag-prefix', v.tagPrefix),
+  manifest: word('manifest', () => v.oneOf(['auto', 'true', 'false'])),
+  tags: lines('tags', () => v.explained(parseTagRule)),
+  'pull-request': text('pull-request', () => v.oneOf(['gate', 'push'])),
+  labels: pairs('labels'),
+  annotations: entries('annotations', () => v.explained(parseAnnotation)),
+
+  username: text('username', v.username),
+  password: secretText('password', v.anyText),
+  'registry-auth': secretText('registry-auth', v.anyText),
+  'registry-insecure': list('registry-insecure', v.registryHost),
+
+  context: text('context', v.path),
+  file: text('file', v.path),
+  target: text('target', v.stageName),
+  platforms: list('platforms', v.platform),
+  'build-args': pairs('build-args'),
+  'build-contexts': pairs('build-contexts'),
+  secrets: secretPairs('secrets'),
+  'secret-files': pairs('secret-files', v.path),
+  ssh: list('ssh', v.anyText),
+  'cache-from': lines('cache-from', v.anyText),
+  'cache-to': lines('cache-to', v.anyText),
+  'no-cache': flag('no-cache'),
+  pull: flag('pull'),
+  network: text('network', () => v.oneOf(['default', 'host', 'none'])),
+  builder: text('builder', () =>
+    v.matching('the name of a builder such as mybuilder', /^[A-Za-z0-9][\w.-]{0,127}$/),
+  ),
+  'builder-image': text('builder-image', v.reference),
+  'bake-file': list('bake-file', v.path),
+  'bake-targets': list('bake-targets', () =>
+    v.matching('the name of a bake target such as app', BAKE_TARGET),
+  ),
+  from: text('from', () => v.parsed(FROM_FORM, parseFrom)),
+
+  scanners: list('scanners', () => v.oneOf(['vuln', 'secret'])),
+  severity: list('severity', () => v.oneOf(SEVERITIES)),
+  'ignore-unfixed': flag('ignore-unfixed'),
+  waivers: text('waivers', v.path),
+  'skip-dirs': list('skip-dirs', v.path),
+  'skip-files': list('skip-files', v.path),
+  'scan-timeout': text('scan-timeout', v.duration),
+  'source-secrets': list('source-secrets', v.path),
+  sbom: list('sbom', () => v.oneOf(['cyclonedx', 'spdx', 'both', 'none'])),
+  'sbom-generator': text('sbom-generator', () => v.oneOf(['trivy', 'syft'])),
+
+  'trivy-version': text('trivy-version', () => v.toolVersion('0.67.2')),
+  'trivy-path': text('trivy-path', v.path),
+  'syft-version': text('syft-version', () => v.toolVersion('1.38.0')),
+  'syft-path': text('syft-path', v.path),
+  'tools-mirror': text('tools-mirror', v.baseUrl),
+  'tool-checksums': columns('tool-checksums', () =>
+    v.matching('a SHA-256 of 64 lower-case hex digits', SHA256),
+  ),
+  'trivy-db-repository': list('trivy-db-repository', v.databaseRepository),
+  'trivy-cache-dir': text('trivy-cache-dir', v.path),
+  offline: flag('offline'),
+} as const satisfies Record<InputName, Field<unknown>>;
+
+/** Keys of one image under `images:` in the config file. */
+export const IMAGE_FIELDS = {
+  context: text('context', v.path),
+  file: text('file', v.path),
+  target: text('target', v.stageName),
+  platforms: list('platforms', v.platform),
+  args: pairs('args'),
+  contexts: pairs('contexts'),
+  labels: pairs('labels'),
+  from: text('from', () => v.parsed(FROM_FORM, parseFrom)),
+} as const satisfies Record<string, Field<unknown>>;
+
+/** `bake.names` of the config file: target → image name. */
+export const BAKE_NAMES = pairs('names', v.imageName);
+
+/** The key of an image under `images:`. */
+export const IMAGE_NAME = text('name', v.imageName);

@@ -1,0 +1,69 @@
+import type { InputSpec } from './input-spec.ts';
+import { BUILD_INPUTS } from './names-build.ts';
+import { GATE_INPUTS, TOOL_INPUTS } from './names-gate.ts';
+import { LOGIN_INPUTS, NAME_INPUTS, VERSION_INPUTS, WHERE_INPUTS } from './names-release.ts';
+
+/** All inputs, grouped as README.md shows them. action.yml, the README tables and the JSON Schema come from this list. */
+export const INPUT_GROUPS = {
+  Where: WHERE_INPUTS,
+  Names: NAME_INPUTS,
+  Version: VERSION_INPUTS,
+  Login: LOGIN_INPUTS,
+  Build: BUILD_INPUTS,
+  Gate: GATE_INPUTS,
+  Tools: TOOL_INPUTS,
+} as const satisfies Record<string, Record<string, InputSpec>>;
+
+export const INPUTS = {
+  ...WHERE_INPUTS,
+  ...NAME_INPUTS,
+  ...VERSION_INPUTS,
+  ...LOGIN_INPUTS,
+  ...BUILD_INPUTS,
+  ...GATE_INPUTS,
+  ...TOOL_INPUTS,
+} as const;
+
+export type InputName = keyof typeof INPUTS;
+
+/** The only default that action.yml declares; all others are applied behind the door. */
+export const ACTION_DEFAULTS: Readonly<Partial<Record<InputName, string>>> = {
+  'github-token': '${{ github.token }}',
+};
+
+/** All outputs; they are set also when the run fails, as far as it came. */
+export const OUTPUTS = {
+  version: 'Version that was released, such as `1.2.3`; empty on branches and pull requests.',
+  prerelease: '`true` when the version is a prerelease.',
+  image: '`repository:tag` of the first image.',
+  digest: 'Digest of the first image, `sha256:…`.',
+  'image-ref': '`repository@digest` of the first image.',
+  images:
+    'JSON list of all images: `name`, `repository`, `digest`, `ref`, `tags`, `platforms`, `sbom`, `findings`.',
+  digests: 'JSON object: image name → digest as 64 hex digits without prefix.',
+  tags: 'Full references of all tags, one a line.',
+  pushed: '`true` when the images were pushed, or were there already.',
+  plan: 'The whole plan as JSON.',
+  record: 'Path of release.json, the whole release as data.',
+  'sbom-path': 'Folder of the SBOMs.',
+  'sarif-path': 'Folder of the SARIF reports.',
+  'scan-report-path': 'Folder of the scan reports in JSON.',
+  status: '`released`, `unchanged`, `gated`, `planned` or `failed`.',
+  'error-code': 'Stable code of the first error, such as `GATE_FINDINGS`; empty when all went well.',
+} as const satisfies Record<string, string>;
+
+export type OutputName = keyof typeof OUTPUTS;
+
+export function isInputName(text: string): text is InputName {
+  return Object.hasOwn(INPUTS, text);
+}
+
+/** The spec of an input with its flags made explicit. */
+export function inputSpec(name: InputName): { description: string; config: boolean; secret: boolean } {
+  const spec: InputSpec = INPUTS[name];
+  return {
+    description: spec.description,
+    config: spec.config !== false,
+    secret: spec.secret === true,
+  };
+}

@@ -1,0 +1,178 @@
+import * as z from 'zod/mini';
+import { parsePlatform } from '../model/descriptor.ts';
+import { isDigestRef, isRepositoryPath, parseReference, repositoryOf } from '../model/reference.ts';
+import { parseVersion } from '../model/version.ts';
+
+/*
+ * Schemas of single values. The message of every issue is the allowed form, so that it completes the sentence
+ * `input x: "value" is not …`.
+ */
+
+/** The message where a number or a boolean stands in place of text. */
+export const TEXT = 'text';
+
+/** Text that `parse` makes a value of, or says what it is not. */
+export function explained<T>(parse: (text: string) => { value: T } | { fault: string }) {
+  return z.pipe(
+    z.string(TEXT),
+    z.transform((text: string, context): T => {
+      const result = parse(text);
+      if ('value' in result) return result.value;
+      context.issues.push({ code: 'custom', message: result.fault, input: text });
+      return z.NEVER;
+    }),
+  );
+}
+
+/**
+ * Text that `parse` understands (undefined = it does not). `correct` proposes what was probably meant; the proposal is
+ * shown only when `parse` accepts it.
+ */
+export function parsed<T>(
+  form: string,
+  parse: (text: string) => T | undefined,
+  correct?: (text: string) => string,
+) {
+  return explained<T>((text) => {
+    const value = parse(text);
+    if (value !== undefined) return { value };
+    const proposal = text.length > 300 ? text : (correct?.(text) ?? text);
+    const usable = proposal !== text && parse(proposal) !== undefined;
+    return { fault: usable ? `${form}; write "${proposal}"` : form };
+  });
+}
+
+export function matching(form: string, pattern: RegExp) {
+  return parsed(form, (text) => (pattern.test(text) ? text : undefined));
+}
+
+export function oneOf<const T extends readonly string[]>(values: T) {
+  return z.enum(values, `one of ${values.join(', ')}`);
+}
+
+/** Any text; only the null byte, which no tool and no file system takes, is refused. */
+export function anyText() {
+  return parsed('text without null bytes', (text) => (text.includes('\0') ? undefined : text));
+}
+
+export function path() {
+  return parsed('a path (at most 4096 characters, no null bytes)', (text) =>
+    text.length > 4096 || text.includes('\0') ? undefined : text,
+  );
+}
+
+/** One component of a repository path: the key of an image in outputs, reports and file names. */
+export function imageName() {
+  return parsed('a lower-case image name such as my-module', toImageName, correctName);
+}
+
+export function isImageName(text: string): boolean {
+  return toImageName(text) !== undefined;
+}
+
+function toImageName(text: string): string | undefined {
+  return isRepositoryPath(text) && text.length <= 128 && !text.includes('/') ? text : undefined;
+}
+
+export function repositoryPath() {
+  return parsed(
+    'a lower-case path such as acme or acme/modules',
+    (text) => (isRepositoryPath(text) ? text : undefined),
+    (text) => text.split('/').map(correctName).filter(Boolean).join('/'),
+  );
+}
+
+function correctName(text: string): string {
+  return text
+    .toLowerCase()
+    .replace(/[^a-z0-9._-]+/g, '-')
+    .replace(/^[._-]+|[._-]+$/g, '');
+}
+
+/** A host with optional port, in lower case; the names of Docker Hub become `docker.io`. */
+export function registryHost() {
+  return parsed(
+    'a registry host such as ghcr.io or 127.0.0.1:5000',
+    (text) => repositoryOf(text, 'x')?.registry,
+    (text) => text.replace(/^[a-z]+:\/\//i, '').replace(/\/.*$/s, ''),
+  );
+}
+
+export function platform() {
+  return parsed('a platform such as linux/amd64 or linux/arm/v7', parsePlatform, (text) =>
+    text.toLowerCase(),
+  );
+}
+
+/** A reference as the tools take it: it cannot start with a dash, nor hold blanks. */
+export function reference() {
+  return parsed('an image reference such as alpine:3.22', (text) =>
+    parseReference(text) === undefined ? undefined : text,
+  );
+}
+
+/** `host/path:tag` or `host/path@sha256:…`; without either the tag `2`, the schema of today's databases, as Trivy adds it. */
+export function databaseRepository() {
+  return parsed('an OCI repository such as ghcr.io/aquasecurity/trivy-db:2', (text) => {
+    const ref = parseReference(text);
+    if (ref === undefined) return undefined;
+    return isDigestRef(ref) || /:[^/]+$/.test(text) ? text : `${text}:2`;
+  });
+}
+
+/** A version of a tool, returned without a leading `v`. */
+export function toolVersion(example: string) {
+  return parsed(`a version such as ${example}`, (text) => parseVersion(text.replace(/^v/, ''))?.raw);
+}
+
+/** An http or https URL without credentials, query and fragment; returned without a slash at its end. */
+export function baseUrl() {
+  return parsed(
+    'an http or https URL without credentials and query, such as https://mirror.example.com/tools',
+    (text) => {
+      const url = URL.canParse(text) ? new URL(text) : undefined;
+      const plain =
+        url !== undefined &&
+        url.username === '' &&
+        url.password === '' &&
+        url.search === '' &&
+        url.hash === '';
+      return plain && ['http:', 'https:'].includes(url.protocol) ? url.href.replace(/\/+$/, '') : undefined;
+    },
+  );
+}
+
+const UNITS: Readonly<Record<string, number>> = { h: 3600, m: 60, s: 1, ms: 0.001 };
+
+/** A duration as Go writes it, in whole seconds (rounded up). https://pkg.go.dev/time#ParseDuration */
+export function duration() {
+  return parsed('a duration such as 5m0s, 10m or 300s (more than 0, at most 24h)', (text) => {
+    if (!/^(?:\d{1,9}(?:\.\d{1,9})?(?:h|ms|m|s))+$/.test(text)) return undefined;
+    const parts = [...text.matchAll(/([\d.]+)(h|ms|m|s)/g)];
+    const seconds = parts.reduce((sum, [, n, unit]) => sum + Number(n) * (UNITS[unit ?? ''] ?? 0), 0);
+    return seconds > 0 && seconds <= 86_400 ? Math.ceil(seconds) : undefined;
+  });
+}
+
+/**
+ * What stands before the version in a git tag, checked against the rules of git for names of refs. `none` = nothing.
+ * https://git-scm.com/docs/git-check-ref-format
+ */
+export function tagPrefix() {
+  return parsed('a tag prefix such as v, my-module/v or */v, or none', (text) => {
+    if (text === 'none') return '';
+    const [star, rest] = text.startsWith('*/') ? ['*/', text.slice(2)] : ['', text];
+    const wrong = /[\s~^:?*[\\\p{Cc}]|\.\.|@\{|\/\/|\/\.|^[./-]|\.lock\/|\/$/u.test(rest);
+    return wrong || text.length > 200 ? undefined : `${star}${rest}`;
+  });
+}
+
+/** Basic auth separates name and password by a colon. https://www.rfc-editor.org/rfc/rfc7617 */
+export function username() {
+  return matching('a user name without colon and control characters', /^[^:\p{Cc}]{1,255}$/u);
+}
+
+/** https://docs.docker.com/reference/dockerfile/#from; a number counts stages. */
+export function stageName() {
+  return matching('the name of a stage such as runtime', /^[A-Za-z0-9][\w.-]{0,127}$/);
+}
