@@ -64,7 +64,7 @@ export class RegistryClient implements Registry {
   }
 
   pullBlob(repository: Repository, blob: Descriptor, path: string): Promise<void> {
-    return this.#explained(repository, () => pullBlob(this.#transport, repository, blob, path));
+    return this.#read(repository, (access) => pullBlob(this.#transport, { repository, blob, path, access }));
   }
 
   async checkPush(repository: Repository, probe: boolean): Promise<void> {

@@ -9,22 +9,25 @@ import { digestFromHex } from '../../model/digest.ts';
 import { ReleaseError } from '../../model/errors.ts';
 import { formatRepository, type Repository } from '../../model/reference.ts';
 import type { Followed } from './redirect.ts';
-import type { Transport } from './transport.ts';
+import type { Call, Transport } from './transport.ts';
+
+export type BlobPull = {
+  readonly repository: Repository;
+  readonly blob: Descriptor;
+  readonly path: string;
+  readonly access: Call['access'];
+};
 
 /**
  * Streams a blob into a file beside its place, which it takes only when size and digest are right. After a break it asks
  * for the rest. https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pulling-blobs
  */
-export async function pullBlob(
-  transport: Transport,
-  repository: Repository,
-  blob: Descriptor,
-  path: string,
-): Promise<void> {
+export async function pullBlob(transport: Transport, pull: BlobPull): Promise<void> {
+  const { repository, blob, path } = pull;
   const part = `${path}.${randomBytes(6).toString('hex')}.part`;
   await mkdir(dirname(path), { recursive: true });
   try {
-    const hex = await transport.retrying((attempt) => pullOnce(transport, repository, blob, part, attempt));
+    const hex = await transport.retrying((attempt) => pullOnce(transport, pull, part, attempt));
     const digest = digestFromHex(hex);
     if (digest !== blob.digest) {
       const message = `a blob of ${formatRepository(repository)}: expected ${blob.digest}, got ${digest}`;
@@ -39,15 +42,14 @@ export async function pullBlob(
 /** Returns the SHA-256 of the whole file in hex. */
 async function pullOnce(
   transport: Transport,
-  repository: Repository,
-  blob: Descriptor,
+  { repository, blob, access }: BlobPull,
   part: string,
   attempt: number,
 ): Promise<string> {
   const held = attempt === 1 ? 0 : await sizeOf(part);
   const start = held < blob.size ? held : 0;
   const headers: Record<string, string> = start === 0 ? {} : { range: `bytes=${start}-` };
-  const call = { repository, access: 'pull', method: 'GET', to: `blobs/${blob.digest}`, headers } as const;
+  const call = { repository, access, method: 'GET', to: `blobs/${blob.digest}`, headers } as const;
   return transport.stream({ ...call, expect: start === 0 ? [200] : [200, 206] }, async (response) => {
     const from = response.status === 206 ? start : 0;
     if (from > 0 && !response.headers['content-range']?.startsWith(`bytes ${from}-`)) {

@@ -25,7 +25,8 @@ function codeOf(failure: RegistryFailure, { login }: Circumstances): ErrorCode {
   if (failure.insufficientScope) return login === undefined ? 'REGISTRY_LOGIN' : 'REGISTRY_FORBIDDEN';
   if (status === 401) return 'REGISTRY_LOGIN';
   if (status === 403) return 'REGISTRY_FORBIDDEN';
-  if (status === 404) return 'REGISTRY_NOT_FOUND';
+  if (status === 404 && failure.method !== 'PUT') return 'REGISTRY_NOT_FOUND';
+  if (failure.says('NAME_UNKNOWN')) return 'REGISTRY_NOT_FOUND';
   return 'REGISTRY_UNAVAILABLE';
 }
 
@@ -36,7 +37,7 @@ function hintOf(code: ErrorCode, failure: RegistryFailure, about: Circumstances)
     case 'REGISTRY_FORBIDDEN':
       return forbiddenHint(about);
     case 'REGISTRY_NOT_FOUND':
-      return notFoundHint(about);
+      return notFoundHint(failure, about);
     case 'REGISTRY_UNAVAILABLE':
       return unavailableHint(failure, about);
     default:
@@ -75,7 +76,12 @@ function forbiddenHint({ repository, login }: Circumstances): string {
   return `Grant the ${who} the right to push to ${formatRepository(repository)}.`;
 }
 
-function notFoundHint({ repository: { registry, path } }: Circumstances): string | undefined {
+function notFoundHint(
+  failure: RegistryFailure,
+  { repository: { registry, path } }: Circumstances,
+): string | undefined {
+  if (failure.says('BLOB_UNKNOWN'))
+    return 'The registry lists this image and no longer has all of its bytes: build it again under a new version.';
   if (!isEcr(registry)) return undefined;
   const region = registry.split('.')[3] ?? 'REGION';
   return `Amazon ECR does not create repositories on push: run \`aws ecr create-repository --region ${region} --repository-name ${path}\` once.`;
