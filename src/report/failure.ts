@@ -5,20 +5,29 @@ const LONGEST_LINE = 2000;
 const LONGEST_CAUSE = 500;
 const DEEPEST_CAUSE = 5;
 
-/** What failed, what to do, and why: `CODE: what failed: the value`, the hint, then the chain of causes. */
-export function failureLines(error: ReleaseError): readonly string[] {
-  return [...error.problems.flatMap(problemLines), ...causeLines(error)];
+type Redact = (text: string) => string;
+const asIs: Redact = (text) => text;
+
+/**
+ * What failed, what to do, and why: `CODE: what failed: the value`, the hint, then the chain of causes. Secrets are taken
+ * out before long lines are cut, since half a secret would not be known as one.
+ */
+export function failureLines(error: ReleaseError, redact: Redact = asIs): readonly string[] {
+  return [
+    ...error.problems.flatMap((problem) => problemLines(problem, redact)),
+    ...causeLines(error, redact),
+  ];
 }
 
-export function problemLines({ code, message, hint }: Problem): readonly string[] {
-  return [`${code}: ${clip(oneLine(message), LONGEST_LINE)}`, hint];
+export function problemLines({ code, message, hint }: Problem, redact: Redact = asIs): readonly string[] {
+  return [`${code}: ${clip(oneLine(redact(message)), LONGEST_LINE)}`, redact(hint)];
 }
 
 /** `Caused by: …` for each error below this one; for a bug of ours also the place in our code. */
-export function causeLines(error: ReleaseError): readonly string[] {
+export function causeLines(error: ReleaseError, redact: Redact = asIs): readonly string[] {
   const causes = chainOf(error.cause)
-    .map((cause) => clip(oneLine(describe(cause)), LONGEST_CAUSE))
-    .filter((line, index, all) => line !== oneLine(error.message) && all.indexOf(line) === index)
+    .map((cause) => clip(oneLine(redact(describe(cause))), LONGEST_CAUSE))
+    .filter((line, index, all) => line !== oneLine(redact(error.message)) && all.indexOf(line) === index)
     .map((line) => `Caused by: ${line}`);
   return error.code === 'INTERNAL' ? [...causes, ...placeOf(error)] : causes;
 }

@@ -37,6 +37,13 @@ describe('what people read when it failed', () => {
     expect(lines[0]!.length).toBeLessThan(2100);
   });
 
+  it('holds no half of a secret where a long line is cut', () => {
+    const cause = new Error(`${'x'.repeat(490)}hunter2-hunter2`);
+    const error = new ReleaseError('INTERNAL', `${'x'.repeat(1990)}hunter2-hunter2`, { cause });
+    const lines = failureLines(error, (text) => text.replaceAll('hunter2-hunter2', '***'));
+    expect(lines.filter((line) => !/^\s+at /.test(line)).join('\n')).not.toContain('hunter');
+  });
+
   it('follows the first of several causes, and ends with a ring of them', () => {
     const ring: Error & { cause?: unknown } = new Error('ring');
     ring.cause = ring;

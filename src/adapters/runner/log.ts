@@ -69,7 +69,9 @@ export function createLog(options: LogOptions = {}): Log {
     notice: (message) => annotate('notice', message),
     warning: (message) => annotate('warning', message),
     problem(problem) {
-      annotate('error', problemText(problem), { ...problem.at, title: problem.code });
+      // Before it is cut: half a secret would not be known as one.
+      const text = problemText({ ...problem, message: masks.redact(problem.message) });
+      annotate('error', text, { ...problem.at, title: problem.code });
     },
     group(title) {
       const [line = ''] = cleanLines(masks.redact(title));
@@ -101,9 +103,10 @@ export function createLog(options: LogOptions = {}): Log {
   };
 }
 
+/** What failed with its value on one line, what to do below it. */
 function problemText({ code, message, hint }: Problem): string {
-  const cut = message.length > LONGEST_MESSAGE;
-  return `${code}: ${cut ? `${message.slice(0, LONGEST_MESSAGE)} …` : message}\n${hint}`;
+  const line = message.replaceAll(/\r\n|\r|\n/g, '\\n');
+  return `${code}: ${line.length > LONGEST_MESSAGE ? `${line.slice(0, LONGEST_MESSAGE)} …` : line}\n${hint}`;
 }
 
 /**

@@ -110,7 +110,7 @@ describe('our own lines on a runner', () => {
     log.notice('a\n::error::b');
     log.problem({
       code: 'VERSION_MISMATCH',
-      message: 'manifest.json has 1.0.0',
+      message: 'manifest.json has 1.0.0\n::error::x',
       hint: 'Bump it.',
       at: { file: 'manifest.json', line: 3 },
     });
@@ -118,7 +118,7 @@ describe('our own lines on a runner', () => {
     expect(lines()).toEqual([
       '::group::Build',
       '::notice::a%0A::error::b',
-      '::error file=manifest.json,line=3,title=VERSION_MISMATCH::VERSION_MISMATCH: manifest.json has 1.0.0%0ABump it.',
+      '::error file=manifest.json,line=3,title=VERSION_MISMATCH::VERSION_MISMATCH: manifest.json has 1.0.0\\n::error::x%0ABump it.',
       '::endgroup::',
     ]);
   });
@@ -168,6 +168,15 @@ describe('secrets', () => {
     const here = aLog({ onRunner: false });
     here.log.mask('a%b/c d');
     expect(here.lines()).toEqual([]);
+  });
+});
+
+describe('a secret at the place where a long message is cut', () => {
+  it('leaves no half of it', () => {
+    const { log, lines } = aLog();
+    log.mask('hunter2-hunter2');
+    log.problem({ code: 'INTERNAL', message: `${'x'.repeat(2990)}hunter2-hunter2`, hint: 'h' });
+    expect(lines().at(-1)).toMatch(/x\*\*\*%0Ah$/);
   });
 });
 
