@@ -31,6 +31,7 @@ type Result<T> = { readonly value: T } | { readonly fault: string };
 
 /** One rule: `type=…` with attributes, or a bare value (`type=raw`). */
 export function parseTagRule(raw: string): Result<TagRule> {
+  if (raw.includes('\0')) return { fault: 'text without null bytes' };
   const fields = parseList(raw);
   if (!fields.ok) return { fault: `a tag rule: ${fields.fault}` };
   const pairs = fields.items.map(splitField);

@@ -21,7 +21,7 @@ export function yamlReader(
   return (text) => {
     const lineCounter = new yaml.LineCounter();
     try {
-      const document = yaml.parseDocument(text, { lineCounter, prettyErrors: false, logLevel: 'silent' });
+      const document = yaml.parseDocument(text, { lineCounter, prettyErrors: false, logLevel: 'error' });
       const error = document.errors[0];
       if (error !== undefined) {
         return { ok: false, message: error.message, line: lineCounter.linePos(error.pos[0]).line };

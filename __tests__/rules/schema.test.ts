@@ -1,0 +1,76 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { parse } from 'yaml';
+import * as z from 'zod';
+import { configInputs } from '../../scripts/generate/config-schema.ts';
+import { generated } from '../../scripts/generate.ts';
+import { topKeys } from '../../src/inputs/config.ts';
+import { inputSpec } from '../../src/inputs/names.ts';
+import { door } from '../helpers/read-door.ts';
+
+const PATH = 'schema/module-release.schema.json';
+const committed = readFileSync(join(import.meta.dirname, '../..', PATH), 'utf8');
+const schema = JSON.parse(committed);
+const judge = z.fromJSONSchema(schema);
+
+describe('the JSON Schema of the config file', () => {
+  it('is what `npm run generate` makes of the Zod schema', () => {
+    expect(committed).toBe(generated()[PATH]);
+  });
+
+  it('has the keys that the door knows, each described', () => {
+    expect(Object.keys(schema.properties)).toEqual(topKeys());
+    for (const name of configInputs()) {
+      expect(schema.properties[name].description).toBe(inputSpec(name).description);
+    }
+  });
+
+  it.each([
+    'password',
+    'registry-auth',
+    'github-token',
+    'secrets',
+    'command',
+    'dry-run',
+    'trivy-path',
+    'syft-path',
+    'registry-insecure',
+  ])('has no %s', (name) => {
+    expect(schema.properties).not.toHaveProperty(name);
+    expect(schema.properties.gate.properties).not.toHaveProperty(name);
+  });
+
+  it.each([
+    ['{}', true],
+    ['registry: ghcr.io', true],
+    ['registry: [ghcr.io, docker.io]', true],
+    ['platforms: [linux/amd64]\nmanifest: false\npull: true', true],
+    ['labels: { a: b }\nannotations: ["index:a=b"]\ntags: ["type=sha"]', true],
+    [
+      'images: { a: { context: ., contexts: { b: "docker-image://x" }, args: { A: "1" }, platforms: [linux/amd64] } }',
+      true,
+    ],
+    ['bake: { file: docker-bake.hcl, targets: [app], names: { app: my-app } }', true],
+    [
+      'gate: { scanners: [vuln, secret], severity: [HIGH], ignore-unfixed: true, scan-timeout: 10m, sbom: both }',
+      true,
+    ],
+    ['severitty: HIGH', false],
+    ['severity: [HIHG]', false],
+    ['scanners: [{ a: b }]', false],
+    ['pull: maybe', false],
+    ['version: 1.2', false],
+    ['labels: { a: 1 }', false],
+    ['images: { My_App: {} }', false],
+    ['images: { a: { contxt: . } }', false],
+    ['images: []', false],
+    ['bake: { fiel: x }', false],
+    ['gate: { severity: [HIHG] }', false],
+    ['gate: { scope: shard }', false],
+    ['password: x', false],
+  ])('and the door agree on %j: %s', (config, ok) => {
+    expect(judge.safeParse(parse(config)).success).toBe(ok);
+    expect(door({ config }).ok).toBe(ok);
+  });
+});
