@@ -3,7 +3,8 @@ import type { VersionInputs } from '../model/inputs.ts';
 import type { Plan, PlannedTag } from '../model/plan.ts';
 import { isTag } from '../model/reference.ts';
 import { versionTag } from '../model/version.ts';
-import { evaluateRules, type RuleTag, type TagSubject } from './tag-rules.ts';
+import { evaluateRules, type RuleTag } from './tag-rules.ts';
+import type { TagSubject } from './tag-value.ts';
 
 type Tags = { readonly tags: readonly PlannedTag[]; readonly problems: readonly Problem[] };
 

@@ -39,7 +39,7 @@ export function renderTemplate(
 
 /** Undefined when no helper has this name, or the expression has another form. */
 function renderExpression(inner: string, helpers: Helpers): string | Fault | undefined {
-  const name = /^[A-Za-z_]\w*/.exec(inner)?.[0];
+  const name = /^[A-Za-z_]\w*(?=\s|$)/.exec(inner)?.[0];
   if (name === undefined || !Object.hasOwn(helpers, name)) return undefined;
   const words = readWords(inner.slice(name.length));
   if (words === undefined) return undefined;

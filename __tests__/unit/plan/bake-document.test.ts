@@ -1,0 +1,208 @@
+import { describe, expect, it } from '@jest/globals';
+import type { BuildInputs, ImageInput } from '../../../src/model/inputs.ts';
+import { bakeDocument, bakeTargets, checkContexts } from '../../../src/plan/bake-document.ts';
+import { buildSecrets, cacheTo, withScope } from '../../../src/plan/build-options.ts';
+import { anImageInput, anInputs, imageSet, someBuildInputs } from '../../helpers/a-context.ts';
+
+const AMD64 = { os: 'linux', architecture: 'amd64' };
+const ARM64 = { os: 'linux', architecture: 'arm64' };
+
+function documentOf(
+  images: readonly Partial<ImageInput>[],
+  change: Partial<BuildInputs> = {},
+  workingDirectory = '/work/repo',
+) {
+  const definition = imageSet(...images.map(anImageInput));
+  return bakeDocument(anInputs({ workingDirectory, build: someBuildInputs({ definition, ...change }) }));
+}
+
+const target = (...wanted: Parameters<typeof documentOf>) =>
+  Object.values(documentOf(...wanted)?.target ?? {})[0];
+
+describe('the generated bake file', () => {
+  it('has one target for each image, parents by their target, and a group of them all', () => {
+    expect(
+      documentOf([
+        { name: 'my.base', file: 'docker/base/Dockerfile', platforms: [AMD64, ARM64] },
+        {
+          name: 'app',
+          context: 'docker/app',
+          contexts: { base: 'target:my.base', alpine: 'docker-image://alpine:3' },
+        },
+        { name: 'brought', from: { kind: 'registry', reference: 'x' } },
+      ]),
+    ).toEqual({
+      group: { default: { targets: ['my-base', 'app'] } },
+      target: {
+        'my-base': {
+          context: '.',
+          dockerfile: 'docker/base/Dockerfile',
+          platforms: ['linux/amd64', 'linux/arm64'],
+        },
+        app: {
+          context: 'docker/app',
+          contexts: { base: 'target:my-base', alpine: 'docker-image://alpine:3' },
+        },
+      },
+    });
+  });
+
+  it('is none for a bake file of the user, and when nothing is built', () => {
+    expect(documentOf([{ from: { kind: 'registry', reference: 'x' } }])).toBeUndefined();
+    const definition = { kind: 'bake-file', files: [], targets: [], names: {} } as const;
+    expect(bakeDocument(anInputs({ build: someBuildInputs({ definition }) }))).toBeUndefined();
+  });
+
+  it.each<[string[], string[]]>([
+    [
+      ['a.b', 'a-b', 'a_b'],
+      ['a-b', 'a-b-2', 'a_b'],
+    ],
+    [
+      ['a-b-2', 'a-b', 'a.b'],
+      ['a-b-2', 'a-b', 'a-b-3'],
+    ],
+    [['default'], ['default-2']],
+  ])('names the targets of %j %j', (names, targets) => {
+    expect(bakeTargets(names.map((name) => anImageInput({ name })))).toEqual(targets);
+  });
+
+  it('has a name for the image without one', () => {
+    expect(documentOf([{}])?.group).toEqual({ default: { targets: ['image'] } });
+  });
+
+  it.each<[string, string, string]>([
+    ['.', 'Dockerfile', 'Dockerfile'],
+    ['.', './docker/Dockerfile.prod', 'docker/Dockerfile.prod'],
+    ['docker/app', 'docker/app/Dockerfile', 'Dockerfile'],
+    ['docker/app', 'docker/base/Dockerfile', '../base/Dockerfile'],
+    ['..', 'Dockerfile', 'module/Dockerfile'],
+    ['/work/repo', 'Dockerfile', 'module/Dockerfile'],
+    ['.', '/etc/Dockerfile', '/etc/Dockerfile'],
+    ['https://github.com/acme/x.git#main', 'docker/Dockerfile', 'docker/Dockerfile'],
+    ['git@github.com:acme/x.git', 'docker/Dockerfile', 'docker/Dockerfile'],
+    ['github.com/acme/x', 'docker/Dockerfile', 'docker/Dockerfile'],
+  ])('in the context %s finds the file %s as %s', (context, file, dockerfile) => {
+    expect(target([{ context, file }], {}, '/work/repo/module')).toMatchObject({ context, dockerfile });
+  });
+
+  it('lets bake evaluate nothing that the user wrote', () => {
+    const hostile = '${HOME}%{if true}';
+    const made = target(
+      [
+        {
+          context: hostile,
+          file: `x/${hostile}`,
+          target: hostile,
+          args: { [hostile]: hostile },
+          contexts: { [hostile]: hostile },
+        },
+      ],
+      {
+        ssh: [hostile],
+        secretFiles: { [hostile]: `/x/${hostile}` },
+        cacheFrom: [`type=local,src=${hostile}`],
+        cacheTo: [`type=local,dest=${hostile}`],
+      },
+    );
+    const text = JSON.stringify(made);
+    expect(text).not.toMatch(/\$\{HOME|%\{if/);
+    expect(text.match(/\{HOME\}/g)).toHaveLength(12);
+  });
+
+  it('uses the platforms of all images for those without their own', () => {
+    const document = documentOf([{ name: 'a' }, { name: 'b', platforms: [ARM64] }], { platforms: [AMD64] });
+    expect([document?.target.a?.platforms, document?.target.b?.platforms]).toEqual([
+      ['linux/amd64'],
+      ['linux/arm64'],
+    ]);
+  });
+
+  it('passes the options of the build to every target', () => {
+    const made = target([{ target: 'final', args: { A: '1', EMPTY: '' } }], {
+      ssh: ['default'],
+      network: 'host',
+      noCache: true,
+      pull: true,
+      cacheFrom: ['type=gha'],
+      cacheTo: ['type=gha,mode=max'],
+    });
+    expect(made).toEqual({
+      context: '.',
+      target: 'final',
+      args: { A: '1', EMPTY: '' },
+      ssh: ['default'],
+      network: 'host',
+      'no-cache': true,
+      pull: true,
+      'cache-from': ['type=gha'],
+      'cache-to': ['type=gha,mode=max,ignore-error=true'],
+    });
+  });
+
+  it('gives each of several images a cache of its own', () => {
+    const document = documentOf([{ name: 'a' }, { name: 'b' }], {
+      cacheFrom: ['type=gha'],
+      cacheTo: ['type=gha'],
+    });
+    expect(document?.target.b).toMatchObject({
+      'cache-from': ['type=gha,scope=b'],
+      'cache-to': ['type=gha,scope=b,ignore-error=true'],
+    });
+  });
+});
+
+describe('build secrets', () => {
+  const build = someBuildInputs({
+    secrets: { token: 's3cret', 'n,pm': 'line 1\nline 2' },
+    secretFiles: { key: '/run/key' },
+  });
+
+  it('go in by environment variables, never as values', () => {
+    expect(buildSecrets(build)).toEqual({
+      entries: [
+        { type: 'env', id: 'token', env: 'MODULE_RELEASE_SECRET_0' },
+        { type: 'env', id: 'n,pm', env: 'MODULE_RELEASE_SECRET_1' },
+        { type: 'file', id: 'key', src: '/run/key' },
+      ],
+      env: { MODULE_RELEASE_SECRET_0: 's3cret', MODULE_RELEASE_SECRET_1: 'line 1\nline 2' },
+    });
+    const document = JSON.stringify(bakeDocument(anInputs({ build })));
+    expect(document).toContain('MODULE_RELEASE_SECRET_1');
+    expect(document).not.toMatch(/s3cret|line 1/);
+  });
+});
+
+describe('caches', () => {
+  it.each([
+    ['type=gha', 'type=gha,ignore-error=true'],
+    ['type=gha,ignore-error=false', 'type=gha,ignore-error=false'],
+    ['type=inline', 'type=inline'],
+    ['acme/app:cache', 'type=registry,ref=acme/app:cache,ignore-error=true'],
+  ])('%s is written as %s', (entry, written) => {
+    expect(cacheTo(entry)).toBe(written);
+  });
+
+  it.each([
+    ['type=gha', 'type=gha,scope=a'],
+    ['mode=max,type=gha', 'mode=max,type=gha,scope=a'],
+    ['type=gha,scope=mine', 'type=gha,scope=mine'],
+    ['type=local,dest=x', 'type=local,dest=x'],
+    ['acme/app:cache', 'type=registry,ref=acme/app:cache'],
+  ])('%s of the image a is %s', (entry, written) => {
+    expect(withScope(entry, 'a')).toBe(written);
+  });
+});
+
+describe('parents', () => {
+  it('cannot be brought images', () => {
+    const images = [
+      anImageInput({ name: 'base', from: { kind: 'oci-layout', path: '/x' } }),
+      anImageInput({ name: 'app', contexts: { base: 'target:base', other: 'target:app2' } }),
+      anImageInput({ name: 'app2' }),
+    ];
+    expect(checkContexts(images)).toEqual([
+      expect.objectContaining({ code: 'INPUT_INVALID', message: expect.stringContaining('target:base') }),
+    ]);
+  });
+});

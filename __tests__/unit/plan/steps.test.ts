@@ -1,0 +1,68 @@
+import { describe, expect, it } from '@jest/globals';
+import type { Inputs } from '../../../src/model/inputs.ts';
+import { planRelease } from '../../../src/plan/plan-release.ts';
+import {
+  anImageInput,
+  anInputs,
+  imageSet,
+  someBuildInputs,
+  someFacts,
+  someVersionInputs,
+} from '../../helpers/a-context.ts';
+import { capturedContext } from '../../helpers/captured-event.ts';
+
+const REAL = ['preflight', 'build', 'inspect', 'gate', 'push', 'tag', 'report'] as const;
+const push = { version: someVersionInputs({ pullRequest: 'push' }) };
+
+function steps(event: string, change: Partial<Inputs> = {}) {
+  return planRelease(anInputs(change), capturedContext(event), someFacts()).steps;
+}
+
+describe('the steps of a run', () => {
+  it.each<[string, Partial<Inputs>, string]>([
+    ['push-tag', {}, 'run run run run run run run'],
+    ['push-branch', {}, 'run run run run run run run'],
+    ['schedule', {}, 'run run run run run run run'],
+    ['pull-request', {}, 'run run run run skip skip run'],
+    ['pull-request', push, 'run run run run run run run'],
+    ['merge-group', push, 'run run run run run skip run'],
+    ['pull-request-fork', push, 'run run run run skip skip run'],
+    ['pull-request-deleted-fork', {}, 'run run run run skip skip run'],
+    ['push-tag', { dryRun: true }, 'run simulate simulate simulate simulate simulate run'],
+    ['push-tag', { command: 'plan' }, 'run simulate simulate simulate simulate simulate run'],
+    ['pull-request-fork', { command: 'plan' }, 'run simulate simulate simulate skip skip run'],
+  ])('%s with %j', (event, change, expected) => {
+    const decided = steps(event, change);
+    expect(decided.map(({ id }) => id)).toEqual(REAL);
+    expect(decided.map((step) => step.do).join(' ')).toBe(expected);
+    expect(decided.filter(({ reason }) => reason === '')).toEqual([]);
+  });
+
+  it.each<[string, Partial<Inputs>, string]>([
+    ['pull-request', {}, 'a pull request is gated, not pushed'],
+    ['merge-group', {}, 'a merge queue entry is gated, not pushed'],
+    ['pull-request-fork', push, 'a fork never pushes'],
+    ['pull-request', push, '`pull-request: push` asks for it'],
+    ['push-tag', { dryRun: true }, 'a dry run writes nothing'],
+    ['push-tag', { command: 'plan' }, 'the command plan writes nothing'],
+  ])('say why %s with %j does with the push what it does', (event, change, reason) => {
+    expect(steps(event, change).find(({ id }) => id === 'push')?.reason).toBe(reason);
+  });
+
+  it('say where the bytes come from', () => {
+    const from = { kind: 'oci-layout', path: '/work/repo/out' } as const;
+    const brought = anImageInput({ name: 'b', from });
+    const reason = (...images: ReturnType<typeof anImageInput>[]) =>
+      steps('push-tag', { build: someBuildInputs({ definition: imageSet(...images) }) }).find(
+        ({ id }) => id === 'build',
+      );
+    expect(reason(anImageInput())).toMatchObject({ do: 'run', reason: '1 image from one graph' });
+    expect(reason(anImageInput({ name: 'a' }), brought)?.reason).toBe(
+      '1 image from one graph, 1 image brought by `from`',
+    );
+    expect(reason(brought)).toMatchObject({
+      do: 'run',
+      reason: '1 image brought by `from`, nothing is built here',
+    });
+  });
+});
