@@ -11,8 +11,8 @@ const TYPES = ['schedule', 'semver', 'pep440', 'match', 'edge', 'ref', 'raw', 's
 const COMMON = ['enable', 'priority', 'prefix', 'suffix'] as const;
 const ATTRIBUTES: Readonly<Record<TagRule['type'], readonly string[]>> = {
   schedule: ['pattern'],
-  semver: ['pattern', 'value'],
-  pep440: ['pattern', 'value'],
+  semver: ['pattern', 'value', 'match'],
+  pep440: ['pattern', 'value', 'match'],
   match: ['pattern', 'group', 'value'],
   edge: ['branch'],
   ref: ['event'],

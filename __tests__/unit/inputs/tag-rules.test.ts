@@ -18,7 +18,7 @@ describe('parseTagRule', () => {
       'semver',
       { pattern: '{{major}}.{{minor}}', value: 'v1.2.3' },
     ],
-    ['type=pep440,pattern={{version}}', 'pep440', { pattern: '{{version}}' }],
+    ['type=pep440,pattern={{version}},match=\\d+', 'pep440', { pattern: '{{version}}', match: '\\d+' }],
     ['type=match,"pattern=v(\\d{1,3})",group=1', 'match', { pattern: 'v(\\d{1,3})', group: '1' }],
     ['type=match,pattern=a=b', 'match', { pattern: 'a=b' }],
     ["type=schedule,pattern={{date 'YYYYMMDD'}}", 'schedule', { pattern: "{{date 'YYYYMMDD'}}" }],
