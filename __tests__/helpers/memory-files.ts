@@ -1,5 +1,5 @@
 import { basename, dirname, join, normalize } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { digestOf } from '../../src/model/digest.ts';
 import type { Files } from '../../src/ports/files.ts';
 
@@ -113,6 +113,10 @@ export function memoryFiles(
     remove: async (path) => remove(path),
     freeBytes: async () => options.freeBytes ?? 100 * 1024 ** 3,
     hash: async (path) => digestOf(get(path)),
+    hashGunzipped: async (path) => {
+      const data = get(path);
+      return data[0] === 0x1f && data[1] === 0x8b ? digestOf(gunzipSync(data)) : undefined;
+    },
     gzip: async (from, to) => {
       const data = gzipSync(get(from));
       put(to, data);

@@ -3,6 +3,8 @@ export type ResolvedBuild = {
   /** Targets that become images, in order; targets that only serve as parents are in `targets` too. */
   readonly selected: readonly string[];
   readonly targets: Readonly<Record<string, ResolvedTarget>>;
+  /** All that bake printed, every text literal (no template of HCL): the build is made from this. */
+  readonly printed?: BakeDocument;
 };
 
 export type ResolvedTarget = {

@@ -14,9 +14,9 @@ export function blobPath(store: StagingStore, digest: Digest): string {
   return `${store.root}/blobs/sha256/${hexOf(digest)}`;
 }
 
-/** The OCI layout of one image. */
+/** The OCI layout of one image; the prefix keeps an image that is named `blobs` apart. */
 export function layoutPath(store: StagingStore, name: string): string {
-  return `${store.root}/${name}`;
+  return `${store.root}/image-${name}`;
 }
 
 export type PlatformImage = { readonly platform: Platform; readonly descriptor: Descriptor };

@@ -27,6 +27,8 @@ export interface Files {
   freeBytes(path: string): Promise<number>;
   /** Streams the file once. */
   hash(path: string): Promise<Digest>;
+  /** The digest of what a gzipped file unpacks to; undefined when it is not gzipped. Streams it once. */
+  hashGunzipped(path: string): Promise<Digest | undefined>;
   /** Gzips deterministically (no name, no time) into `to`; returns what it wrote. */
   gzip(from: string, to: string): Promise<{ readonly digest: Digest; readonly size: number }>;
   realPath(path: string): Promise<string>;

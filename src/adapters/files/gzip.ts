@@ -1,28 +1,114 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { pipeline } from 'node:stream/promises';
-import { createGzip } from 'node:zlib';
+import { promisify } from 'node:util';
+import { constants, crc32, createGunzip, deflateRaw } from 'node:zlib';
 import { type Digest, digestFromHex } from '../../model/digest.ts';
 
-/** https://www.rfc-editor.org/rfc/rfc1952#section-2.3.1: the tenth byte names the operating system; 255 = unknown. */
-const OS_BYTE = 9;
-const OS_UNKNOWN = 255;
+const deflate = promisify(deflateRaw);
+
+/** https://www.rfc-editor.org/rfc/rfc1952#section-2.3: deflate, no flags, no time, no hint, operating system unknown. */
+const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
+const BLOCK = 1024 * 1024;
+/** What deflate can refer back to: a block begins with the end of the one before as its dictionary. */
+const WINDOW = 32 * 1024;
 
 /**
- * Gzips a file so that equal bytes give equal bytes: no name, no time (zlib leaves both out), the same level, and no
- * operating system in the header.
+ * Gzips a file on all processors, into one member that any gunzip reads. Equal bytes give equal bytes: the blocks have a
+ * fixed size, so the number of processors does not show, and there is no name and no time.
  */
 export async function gzipFile(from: string, to: string): Promise<{ digest: Digest; size: number }> {
   const hash = createHash('sha256');
   let size = 0;
-  async function* normalize(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-    for await (const chunk of source) {
-      if (size <= OS_BYTE && size + chunk.byteLength > OS_BYTE) chunk[OS_BYTE - size] = OS_UNKNOWN;
-      size += chunk.byteLength;
+  async function* measured(): AsyncGenerator<Buffer> {
+    for await (const chunk of gzipBlocks(from)) {
       hash.update(chunk);
+      size += chunk.byteLength;
       yield chunk;
     }
   }
-  await pipeline(createReadStream(from), createGzip({ level: 6 }), normalize, createWriteStream(to));
+  await pipeline(measured, createWriteStream(to));
   return { digest: digestFromHex(hash.digest('hex')), size };
+}
+
+/** The digest of what a gzipped file holds; undefined when it is none, or broken. */
+export async function hashGunzipped(path: string): Promise<Digest | undefined> {
+  const hash = createHash('sha256');
+  try {
+    await pipeline(createReadStream(path), createGunzip(), hash);
+  } catch (error) {
+    if (isZlibError(error)) return undefined;
+    throw error;
+  }
+  return digestFromHex(hash.digest('hex'));
+}
+
+/** `Z_DATA_ERROR` and `Z_BUF_ERROR`: not gzip, or cut off. */
+function isZlibError(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && /^Z_/.test(String(error.code));
+}
+
+async function* gzipBlocks(from: string): AsyncGenerator<Buffer> {
+  yield HEADER;
+  const limit = availableParallelism() + 1;
+  const running: Promise<Buffer>[] = [];
+  let crc = 0;
+  let length = 0;
+  for await (const { data, dictionary, last } of blocksOf(from)) {
+    crc = crc32(data, crc);
+    length += data.byteLength;
+    const block = compress(data, dictionary, last);
+    // It is awaited in its turn below; until then a failure must not count as unhandled.
+    block.catch(() => {});
+    running.push(block);
+    const first = running.length < limit ? undefined : running.shift();
+    if (first !== undefined) yield await first;
+  }
+  for (const block of running) yield await block;
+  const trailer = Buffer.alloc(8);
+  trailer.writeUInt32LE(crc, 0);
+  trailer.writeUInt32LE(length % 2 ** 32, 4);
+  yield trailer;
+}
+
+/** All but the last block end on a byte, not on the end of the stream. https://www.rfc-editor.org/rfc/rfc1951#section-3.2.4 */
+function compress(data: Buffer, dictionary: Buffer, last: boolean): Promise<Buffer> {
+  return deflate(data, {
+    level: 6,
+    finishFlush: last ? constants.Z_FINISH : constants.Z_SYNC_FLUSH,
+    ...(dictionary.byteLength === 0 ? {} : { dictionary }),
+  });
+}
+
+type Block = { readonly data: Buffer; readonly dictionary: Buffer; readonly last: boolean };
+
+async function* blocksOf(path: string): AsyncGenerator<Block> {
+  const file = await open(path);
+  try {
+    let dictionary: Buffer = Buffer.alloc(0);
+    let data = await readBlock(file);
+    for (;;) {
+      const next = await readBlock(file);
+      yield { data, dictionary, last: next.byteLength === 0 };
+      if (next.byteLength === 0) return;
+      dictionary = data.subarray(-WINDOW);
+      data = next;
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** A full block; shorter only at the end of the file. */
+async function readBlock(file: Awaited<ReturnType<typeof open>>): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafe(BLOCK);
+  let filled = 0;
+  while (filled < BLOCK) {
+    const { bytesRead } = await file.read(buffer, filled, BLOCK - filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return buffer.subarray(0, filled);
 }

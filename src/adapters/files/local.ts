@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { type Digest, digestFromHex } from '../../model/digest.ts';
 import type { Files } from '../../ports/files.ts';
 import type { State } from '../../ports/state.ts';
-import { gzipFile } from './gzip.ts';
+import { gzipFile, hashGunzipped } from './gzip.ts';
 import { createTempFolders } from './temp.ts';
 
 /** Files over the runner's disk. `state` learns the temp folder's path, for the post step. */
@@ -41,6 +41,7 @@ export function createFiles(state: Pick<State, 'save'>): Files {
     remove: (path) => fs.rm(path, { recursive: true, force: true, maxRetries: 3 }),
     freeBytes,
     hash,
+    hashGunzipped,
     gzip: async (from, to) => {
       await makeParent(to);
       return gzipFile(from, to);

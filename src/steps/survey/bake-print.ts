@@ -37,7 +37,7 @@ export function printArgs(spec: BuildSpec): readonly string[] {
   const files = spec.files.flatMap((file) => ['--file', file]);
   const generated = document === undefined ? [] : ['--file', '-'];
   const all =
-    document === undefined || document.group?.['default'] !== undefined ? [] : Object.keys(document.target);
+    document === undefined || document.group?.default !== undefined ? [] : Object.keys(document.target);
   const targets = spec.targets.length > 0 ? spec.targets : all;
   return ['buildx', 'bake', '--print', ...files, ...generated, '--', ...targets];
 }
@@ -49,7 +49,7 @@ const NO_PLUGIN =
 function printError(stderr: string): ReleaseError {
   if (NO_PLUGIN.test(stderr))
     return new ReleaseError('TOOL_MISSING', 'docker has no buildx plugin', {
-      hint: 'Install docker-buildx (0.19 or newer); hosted runners have it.',
+      hint: 'Install docker-buildx (0.20 or newer); hosted runners have it.',
     });
   const lines = stderr.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   const last = lines.findLast((line) => line.startsWith('ERROR: ')) ?? lines.at(-1) ?? 'no message';
@@ -64,7 +64,7 @@ function printError(stderr: string): ReleaseError {
 }
 
 const strings = z.record(z.string(), z.nullable(z.string()));
-/** buildx prints attestations and secrets as objects; releases before 0.20 printed the CSV that the user wrote. */
+/** buildx prints attestations and secrets as objects; early releases printed the CSV that the user wrote. */
 const entry = z.union([z.string(), z.record(z.string(), z.unknown())]);
 
 const printed = z.object({
@@ -89,17 +89,33 @@ export function parsePrint(stdout: string, cwd: string): ResolvedBuild {
   const parsed = z.safeParse(printed, readJson(stdout));
   if (!parsed.success)
     throw new ReleaseError('TOOL_FAILED', 'docker buildx bake --print answered in an unknown form', {
-      hint: 'Use buildx 0.19 or newer.',
+      hint: 'Use buildx 0.20 or newer.',
       cause: parsed.error,
     });
-  const { group = {}, target } = parsed.data;
+  const { group = {} } = parsed.data;
+  const target = mapValues(parsed.data.target, toLiteral);
   const selected = leaves('default', group, new Set()).filter((name) => target[name] !== undefined);
   return {
     selected: [...new Set(selected)],
-    targets: Object.fromEntries(
-      Object.entries(target).map(([name, definition]) => [name, toTarget(name, definition, cwd)]),
-    ),
+    targets: mapValues(target, (definition, name) => toTarget(name, definition, cwd)),
+    printed: { target },
   };
+}
+
+/**
+ * bake writes some of its fields as templates again, so that a literal `${` is printed as `$${`.
+ * https://github.com/docker/buildx/blob/master/bake/bake.go (Target.MarshalJSON)
+ */
+const PRINTED_AS_TEMPLATE = ['args', 'labels', 'annotations', 'dockerfile-inline'];
+
+function toLiteral(target: PrintedTarget): PrintedTarget {
+  return mapValues(target, (value, key) => (PRINTED_AS_TEMPLATE.includes(key) ? literalOf(value) : value));
+}
+
+function literalOf(value: unknown): unknown {
+  if (typeof value === 'string') return value.replaceAll('$${', '${').replaceAll('%%{', '%{');
+  if (Array.isArray(value)) return value.map(literalOf);
+  return typeof value === 'object' && value !== null ? mapValues({ ...value }, literalOf) : value;
 }
 
 function readJson(text: string): unknown {
@@ -133,14 +149,14 @@ const SHAPELESS = new Set([
 
 function toTarget(name: string, printedTarget: PrintedTarget, cwd: string): ResolvedTarget {
   const shaping = Object.entries(printedTarget).filter(([key]) => !SHAPELESS.has(key));
-  const secrets = (printedTarget.secret ?? []).map((secret) => attributes(secret)['id']);
+  const secrets = (printedTarget.secret ?? []).map((secret) => attributes(secret).id);
   return {
     name,
     parents: Object.values(printedTarget.contexts ?? {}).flatMap((value) =>
       value?.startsWith('target:') ? [value.slice('target:'.length)] : [],
     ),
     platforms: printedTarget.platforms ?? [],
-    attests: (printedTarget.attest ?? []).map(attributes).some((attest) => !isTrue(attest['disabled'])),
+    attests: (printedTarget.attest ?? []).map(attributes).some((attest) => !isTrue(attest.disabled)),
     labels: withoutNulls(printedTarget.labels ?? {}),
     definition: {
       ...Object.fromEntries(shaping.map(([key, value]) => [key, relativize(value, cwd)])),
@@ -169,10 +185,17 @@ function withoutNulls(values: Readonly<Record<string, string | null>>): Readonly
   );
 }
 
+function mapValues<T, R>(
+  values: Readonly<Record<string, T>>,
+  map: (value: T, key: string) => R,
+): Record<string, R> {
+  return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, map(value, key)]));
+}
+
 function relativize(value: unknown, cwd: string): unknown {
   if (typeof value === 'string')
     return value === cwd ? '.' : value.startsWith(`${cwd}/`) ? value.slice(cwd.length + 1) : value;
   if (Array.isArray(value)) return value.map((item) => relativize(item, cwd));
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, relativize(item, cwd)]));
+  return mapValues({ ...value }, (item) => relativize(item, cwd));
 }

@@ -1,0 +1,96 @@
+import { mapLimit } from '../../model/concurrency.ts';
+import type { Descriptor } from '../../model/descriptor.ts';
+import type { Digest } from '../../model/digest.ts';
+import { type ErrorCode, ReleaseError } from '../../model/errors.ts';
+import { type BuiltImage, blobPath, type StagingStore } from '../../model/image.ts';
+import { decodeManifest, type Encoded } from '../../model/manifest.ts';
+import type { PlannedImage } from '../../model/plan.ts';
+import { type DigestRef, formatReference, type Repository } from '../../model/reference.ts';
+import type { Ports } from '../../ports/index.ts';
+import { makeLayout, writeIndex } from './layout.ts';
+import { stageImage } from './stage.ts';
+
+type PullPorts = Pick<Ports, 'files' | 'log' | 'registry'>;
+
+/** As docker pulls: more connections are not faster and annoy registries. */
+const BLOBS_AT_ONCE = 4;
+
+/** Takes an image of an earlier run from the registry into the staging store, byte for byte. */
+export function adoptImage(
+  planned: PlannedImage,
+  from: DigestRef,
+  store: StagingStore,
+  ports: PullPorts,
+): Promise<BuiltImage> {
+  ports.log.info(`Adopting ${planned.name}: pulling ${formatReference(from)}.`);
+  return pullImage({ planned, from, store, origin: 'adopted', fault: 'DIGEST_MISMATCH' }, ports);
+}
+
+export type PullSpec = {
+  readonly planned: PlannedImage;
+  readonly from: DigestRef;
+  readonly store: StagingStore;
+  readonly origin: 'adopted' | 'brought';
+  readonly fault: Extract<ErrorCode, 'DIGEST_MISMATCH' | 'SOURCE_INVALID'>;
+};
+
+export async function pullImage(spec: PullSpec, ports: PullPorts): Promise<BuiltImage> {
+  const { planned, from, store } = spec;
+  const top = await fetchManifest(spec, from.digest, ports);
+  await makeLayout(store, planned.name, ports);
+  await pullTree(spec, top, ports);
+  await writeIndex(store, planned.name, top.descriptor, ports);
+  return stageImage({ planned, store, top: top.descriptor, origin: spec.origin, fault: spec.fault }, ports);
+}
+
+/** The manifest, its members, and all their blobs that the store has not got yet. */
+async function pullTree(spec: PullSpec, top: Encoded, ports: PullPorts): Promise<void> {
+  const document = decodeManifest(top.bytes);
+  const blobs = new Map<Digest, Descriptor>();
+  if (document.kind === 'index') {
+    const members = await mapLimit(document.manifests, BLOBS_AT_ONCE, ({ digest }) =>
+      fetchManifest(spec, digest, ports),
+    );
+    for (const member of members) addBlobs(spec, member, blobs, ports);
+    for (const member of members) await keep(spec.store, member, ports);
+  } else addBlobs(spec, top, blobs, ports);
+  await mapLimit([...blobs.values()], BLOBS_AT_ONCE, (blob) => pullBlob(spec, blob, ports));
+  // Last, so that a tree that is there is whole.
+  await keep(spec.store, top, ports);
+}
+
+function addBlobs(spec: PullSpec, manifest: Encoded, blobs: Map<Digest, Descriptor>, _: PullPorts): void {
+  const document = decodeManifest(manifest.bytes);
+  if (document.kind === 'index')
+    throw new ReleaseError(spec.fault, `the index of ${spec.planned.name} holds another index`);
+  for (const blob of [document.config, ...document.layers]) blobs.set(blob.digest, blob);
+}
+
+async function fetchManifest(
+  { from, planned, fault }: PullSpec,
+  digest: Digest,
+  { registry }: PullPorts,
+): Promise<Encoded> {
+  const reference: DigestRef = { repository: from.repository, digest };
+  const manifest = await registry.getManifest(reference);
+  if (manifest !== undefined) return manifest;
+  throw new ReleaseError(fault, `${planned.name} is not in the registry: ${formatReference(reference)}`);
+}
+
+async function pullBlob(
+  { from, store }: { readonly from: { readonly repository: Repository }; readonly store: StagingStore },
+  blob: Descriptor,
+  { files, registry }: PullPorts,
+): Promise<void> {
+  const path = blobPath(store, blob.digest);
+  if ((await files.size(path)) === blob.size) return;
+  await registry.pullBlob(from.repository, blob, path);
+}
+
+async function keep(
+  store: StagingStore,
+  { bytes, descriptor }: Encoded,
+  { files }: PullPorts,
+): Promise<void> {
+  await files.write(blobPath(store, descriptor.digest), bytes);
+}

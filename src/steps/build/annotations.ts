@@ -1,0 +1,54 @@
+import { ANNOTATION, type PlannedImage } from '../../model/plan.ts';
+
+/** Set by every release itself, whatever a bake file says: a re-run knows its own images by them. */
+const OURS: ReadonlySet<string> = new Set([ANNOTATION.revision, ANNOTATION.planHash]);
+
+/**
+ * The annotations of one target in bake's form, `level:key=value`. The hash goes on the top manifest alone: on the index
+ * where there is one. A one-platform export has no index and refuses annotations for it.
+ * https://docs.docker.com/build/metadata/annotations/#specify-annotation-level
+ */
+export function annotationsOf(
+  planned: Pick<PlannedImage, 'annotations' | 'planHash'>,
+  fromFile: readonly string[],
+  isIndex: boolean,
+): readonly string[] {
+  const hash = planned.planHash === undefined ? {} : { [ANNOTATION.planHash]: planned.planHash };
+  const file = fromFile.flatMap((text) => {
+    const annotation = parse(text);
+    const levels = isIndex
+      ? annotation.levels
+      : annotation.levels.filter((level) => !level.startsWith('index'));
+    if (levels.length === 0 || OURS.has(annotation.key)) return [];
+    return [{ ...annotation, levels }];
+  });
+  const ours = [
+    ...(isIndex ? entries('index', { ...planned.annotations.index, ...hash }) : []),
+    ...entries('manifest', { ...planned.annotations.manifest, ...(isIndex ? {} : hash) }),
+  ].filter(
+    ({ levels, key }) =>
+      !file.some((other) => other.key === key && other.levels.some((level) => levels.includes(level))),
+  );
+  return [...ours, ...file].map(({ levels, key, value }) => `${levels.join(',')}:${key}=${value}`);
+}
+
+type Annotation = { readonly levels: readonly string[]; readonly key: string; readonly value: string };
+
+function entries(level: string, values: Readonly<Record<string, string>>): readonly Annotation[] {
+  return Object.entries(values).map(([key, value]) => ({ levels: [level], key, value }));
+}
+
+/** Without a level an annotation is the manifest's. `index[linux/amd64]` is a level, too. */
+const LEVELS =
+  /^((?:index|manifest)(?:-descriptor)?(?:\[[^\]]*\])?(?:,(?:index|manifest)(?:-descriptor)?(?:\[[^\]]*\])?)*):/;
+
+function parse(text: string): Annotation {
+  const match = LEVELS.exec(text);
+  const body = match === null ? text : text.slice(match[0].length);
+  const at = body.indexOf('=');
+  return {
+    levels: match?.[1]?.split(',') ?? ['manifest'],
+    key: at < 0 ? body : body.slice(0, at),
+    value: at < 0 ? '' : body.slice(at + 1),
+  };
+}

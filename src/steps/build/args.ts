@@ -1,0 +1,51 @@
+/** What one bake call is made of; see https://docs.docker.com/reference/cli/docker/buildx/bake/. */
+export type BakeCall = {
+  readonly builder: string;
+  readonly file: string;
+  readonly metadataFile: string;
+  readonly targets: readonly string[];
+  readonly allow: Allowed;
+};
+
+/** What bake may touch beside its own folder; it refuses everything else. */
+export type Allowed = {
+  readonly read: readonly string[];
+  readonly write: readonly string[];
+  readonly ssh: boolean;
+  readonly hostNetwork: boolean;
+};
+
+export function bakeArgs(call: BakeCall): readonly string[] {
+  const { allow } = call;
+  return [
+    'buildx',
+    'bake',
+    '--builder',
+    call.builder,
+    '--file',
+    call.file,
+    '--metadata-file',
+    call.metadataFile,
+    '--progress',
+    'rawjson',
+    ...allow.read.flatMap((path) => ['--allow', `fs.read=${path}`]),
+    ...allow.write.flatMap((path) => ['--allow', `fs.write=${path}`]),
+    ...(allow.ssh ? ['--allow', 'ssh'] : []),
+    ...(allow.hostNetwork ? ['--allow', 'network.host'] : []),
+    '--',
+    ...call.targets,
+  ];
+}
+
+/** The environment of bake. `type=gha` caches find their service in ACTIONS_*, which the runner gives to actions alone. */
+export function bakeEnv(
+  sourceDateEpoch: number,
+  secretEnv: Readonly<Record<string, string>>,
+): Readonly<Record<string, string>> {
+  return {
+    ...secretEnv,
+    SOURCE_DATE_EPOCH: String(sourceDateEpoch),
+    // Provenance in the metadata file is of no use here, holds build arguments, and takes time.
+    BUILDX_METADATA_PROVENANCE: 'disabled',
+  };
+}

@@ -1,0 +1,39 @@
+import { type Digest, hexOf } from '../../model/digest.ts';
+import type { Ports } from '../../ports/index.ts';
+import type { Archive } from './archive.ts';
+
+/** Where the blobs of a brought image lie. */
+export type BlobSource = {
+  /** Makes the blobs readable; those that are not there are left out. */
+  fetch(digests: readonly Digest[]): Promise<void>;
+  path(digest: Digest): string;
+  /** The files are ours: they may be moved. */
+  readonly ours: boolean;
+};
+
+/** A folder of the user: nothing in it is changed. */
+export function folderSource(root: string): BlobSource {
+  return { fetch: async () => {}, path: (digest) => `${root}/${blobName(digest)}`, ours: false };
+}
+
+export function archiveSource(archive: Archive): BlobSource {
+  return {
+    fetch: (digests) => archive.extract(digests.map(blobName)),
+    path: (digest) => archive.path(blobName(digest)),
+    ours: true,
+  };
+}
+
+function blobName(digest: Digest): string {
+  return `blobs/sha256/${hexOf(digest)}`;
+}
+
+/** Puts a file at its place in the store, by a rename where it is ours. */
+export async function place(
+  source: { readonly ours: boolean },
+  from: string,
+  to: string,
+  { files }: Pick<Ports, 'files'>,
+): Promise<void> {
+  await (source.ours ? files.move(from, to) : files.copy(from, to));
+}

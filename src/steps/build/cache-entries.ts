@@ -1,0 +1,58 @@
+import type { BuildInputs } from '../../model/inputs.ts';
+
+/** A cache as bake has it: CSV as the user wrote it, or attributes as newer releases print it. */
+type Entry = unknown;
+type Caches = { readonly 'cache-from'?: readonly Entry[]; readonly 'cache-to'?: readonly Entry[] };
+
+/**
+ * The caches of one target. Inputs replace what a bake file says. Releases of tags import nothing unless the input
+ * `cache-from` says so: a cache that an earlier, less trusted run could write must not end up in a release. An export
+ * that fails never fails the build. https://docs.docker.com/build/cache/backends/
+ */
+export function cachesOf(
+  printed: Caches,
+  inputs: Pick<BuildInputs, 'cacheFrom' | 'cacheTo'>,
+  options: { readonly tagRelease: boolean; readonly scope?: string },
+): { readonly from: readonly Entry[]; readonly to: readonly Entry[] } {
+  const own = options.tagRelease ? [] : (printed['cache-from'] ?? []);
+  const from =
+    inputs.cacheFrom.length > 0 ? inputs.cacheFrom.map((text) => withScope(text, options.scope)) : own;
+  const to =
+    inputs.cacheTo.length > 0
+      ? inputs.cacheTo.map((text) => withScope(text, options.scope))
+      : (printed['cache-to'] ?? []);
+  return { from, to: to.map(ignoringErrors) };
+}
+
+/** Images that share one `type=gha` scope would overwrite each other's cache. */
+function withScope(text: string, scope: string | undefined): string {
+  const entry = text.includes('=') ? text : `type=registry,ref=${text}`;
+  const shared = /(?:^|,)type=gha(?:,|$)/.test(entry) && !/(?:^|,)scope=/.test(entry);
+  return shared && scope !== undefined ? `${entry},scope=${scope}` : entry;
+}
+
+function ignoringErrors(entry: Entry): Entry {
+  if (typeof entry === 'string') {
+    if (/(?:^|,)type=inline(?:,|$)/.test(entry)) return entry;
+    const full = entry.includes('=') ? entry : `type=registry,ref=${entry}`;
+    return `${full.replace(/,ignore-error=[^,]*/, '')},ignore-error=true`;
+  }
+  if (typeof entry !== 'object' || entry === null || ('type' in entry && entry.type === 'inline'))
+    return entry;
+  return { ...entry, 'ignore-error': 'true' };
+}
+
+/** Folders on this machine that `type=local` caches are read from or written to. */
+export function localCacheFolders(entries: readonly Entry[], attribute: 'src' | 'dest'): readonly string[] {
+  return entries.flatMap((entry) => {
+    if (typeof entry === 'string') {
+      if (!/(?:^|,)type=local(?:,|$)/.test(entry)) return [];
+      const value = new RegExp(`(?:^|,)${attribute}=([^,]+)`).exec(entry)?.[1];
+      return value === undefined ? [] : [value];
+    }
+    if (typeof entry !== 'object' || entry === null) return [];
+    const attributes = new Map<string, unknown>(Object.entries(entry));
+    const value = attributes.get(attribute);
+    return attributes.get('type') === 'local' && typeof value === 'string' ? [value] : [];
+  });
+}

@@ -1,0 +1,144 @@
+import * as z from 'zod/mini';
+import { type BakeDocument, bakeText, type ResolvedBuild } from '../../model/build.ts';
+import { formatPlatform } from '../../model/descriptor.ts';
+import { ReleaseError } from '../../model/errors.ts';
+import { type BuiltImage, layoutPath, type StagingStore } from '../../model/image.ts';
+import type { BuildInputs } from '../../model/inputs.ts';
+import type { PlannedImage } from '../../model/plan.ts';
+import { annotationsOf } from './annotations.ts';
+import { cachesOf } from './cache-entries.ts';
+import { secretsOf } from './secrets.ts';
+
+type Target = Readonly<Record<string, unknown>>;
+
+export type DocumentOptions = {
+  readonly build: ResolvedBuild;
+  /** The images that bake makes in this run, by target. */
+  readonly images: ReadonlyMap<string, PlannedImage>;
+  /** Images that are already in the staging store, by target: their children are built on those very bytes. */
+  readonly present: ReadonlyMap<string, BuiltImage>;
+  readonly store: StagingStore;
+  readonly inputs: BuildInputs;
+  readonly tagRelease: boolean;
+};
+
+const TARGET = 'target:';
+const contextsSchema = z.optional(z.record(z.string(), z.nullable(z.string())));
+const listSchema = z.optional(z.array(z.unknown()));
+const textsSchema = z.optional(z.array(z.string()));
+
+/**
+ * The one bake file of the build: everything as bake resolved it for the plan, plus what the release decides: where the
+ * bytes go, labels, annotations, platforms, attestations, caches. No value of a secret is in it.
+ * https://docs.docker.com/build/bake/reference/
+ */
+export function bakeDocument(options: DocumentOptions): BakeDocument {
+  const { printed } = options.build;
+  if (printed === undefined) throw new ReleaseError('INTERNAL', 'a build without what bake printed');
+  const target = Object.fromEntries(
+    Object.entries(printed.target).map(([name, definition]) => [name, targetOf(name, definition, options)]),
+  );
+  return { target: z.record(z.string(), z.record(z.string(), z.unknown())).parse(literal(target)) };
+}
+
+function targetOf(name: string, printed: Target, options: DocumentOptions): Target {
+  const planned = options.images.get(name);
+  const shared = { ...without(printed, DECIDED), ...common(printed, options) };
+  if (planned === undefined) return { ...shared, ...parentOnly(name, options) };
+  const attests = options.build.targets[name]?.attests ?? false;
+  const platforms = planned.platforms.map(formatPlatform);
+  const caches = cachesOf(lists(printed), options.inputs, {
+    tagRelease: options.tagRelease,
+    ...(options.images.size > 1 ? { scope: name } : {}),
+  });
+  const annotations = textsSchema.parse(printed.annotations) ?? [];
+  return {
+    ...shared,
+    ...(platforms.length === 0 ? {} : { platforms }),
+    labels: planned.labels,
+    annotations: annotationsOf(planned, annotations, platforms.length > 1 || attests),
+    ...(attests ? { attest: printed.attest } : NO_ATTESTATION),
+    ...(caches.from.length === 0 ? {} : { 'cache-from': caches.from }),
+    ...(caches.to.length === 0 ? {} : { 'cache-to': caches.to }),
+    output: [outputOf(layoutPath(options.store, planned.name))],
+  };
+}
+
+/** What the release decides for itself. */
+const DECIDED = ['output', 'tags', 'attest', 'annotations', 'cache-from', 'cache-to'];
+const NO_ATTESTATION = { attest: ['type=provenance,disabled=true'] };
+
+/**
+ * A layout folder; no time in a layer is after SOURCE_DATE_EPOCH, so that equal files make equal layers.
+ * https://docs.docker.com/build/exporters/oci-docker/
+ */
+function outputOf(folder: string): string {
+  return `type=oci,tar=false,rewrite-timestamp=true,${csv(`dest=${folder}`)}`;
+}
+
+function csv(field: string): string {
+  return /[",\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
+}
+
+/** A target that is only built on must have the platforms of what is built on it, else a child gets foreign bytes. */
+function parentOnly(name: string, options: DocumentOptions): Target {
+  const own = options.build.targets[name]?.platforms ?? [];
+  const platforms = own.length > 0 ? own : childPlatforms(name, options, new Set());
+  return { ...NO_ATTESTATION, ...(platforms.length === 0 ? {} : { platforms }) };
+}
+
+function childPlatforms(name: string, options: DocumentOptions, seen: Set<string>): readonly string[] {
+  if (seen.has(name)) return [];
+  seen.add(name);
+  const children = Object.values(options.build.targets).filter((target) => target.parents.includes(name));
+  const found = children.flatMap((child) => {
+    const planned = options.images.get(child.name)?.platforms.map(formatPlatform) ?? child.platforms;
+    return planned.length > 0 ? planned : childPlatforms(child.name, options, seen);
+  });
+  return [...new Set(found)];
+}
+
+function common(printed: Target, options: DocumentOptions): Target {
+  const { inputs } = options;
+  const contexts = contextsSchema.parse(printed.contexts) ?? {};
+  const replaced = Object.fromEntries(
+    Object.entries(contexts).map(([key, value]) => [key, presentParent(value, options) ?? value]),
+  );
+  const secrets = secretsOf(listSchema.parse(printed.secret) ?? [], inputs);
+  const ssh = listSchema.parse(printed.ssh) ?? [];
+  return {
+    ...(Object.keys(replaced).length === 0 ? {} : { contexts: replaced }),
+    ...(secrets.length === 0 ? {} : { secret: secrets }),
+    ...(ssh.length > 0 || inputs.ssh.length === 0 ? {} : { ssh: inputs.ssh }),
+    ...(inputs.noCache ? { 'no-cache': true } : {}),
+    ...(inputs.pull ? { pull: true } : {}),
+    ...(inputs.network === undefined ? {} : { network: inputs.network }),
+  };
+}
+
+/** A parent that is in the staging store already, by digest. https://docs.docker.com/build/concepts/context/#oci-layout */
+function presentParent(value: string | null, options: DocumentOptions): string | undefined {
+  const image = value?.startsWith(TARGET) ? options.present.get(value.slice(TARGET.length)) : undefined;
+  if (image === undefined) return undefined;
+  return `oci-layout://${layoutPath(options.store, image.planned.name)}@${image.top.digest}`;
+}
+
+function lists(printed: Target): { 'cache-from'?: readonly unknown[]; 'cache-to'?: readonly unknown[] } {
+  const [from, to] = [listSchema.parse(printed['cache-from']), listSchema.parse(printed['cache-to'])];
+  return {
+    ...(from === undefined ? {} : { 'cache-from': from }),
+    ...(to === undefined ? {} : { 'cache-to': to }),
+  };
+}
+
+function without(target: Target, keys: readonly string[]): Target {
+  return Object.fromEntries(Object.entries(target).filter(([key]) => !keys.includes(key)));
+}
+
+/** bake reads every string of a JSON file as a template. */
+function literal(value: unknown): unknown {
+  if (typeof value === 'string') return bakeText(value);
+  if (Array.isArray(value)) return value.map(literal);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [bakeText(key), literal(item)]));
+}

@@ -1,0 +1,216 @@
+import { randomBytes } from 'node:crypto';
+import * as z from 'zod/mini';
+import type { Descriptor } from '../../model/descriptor.ts';
+import { type Digest, parseDigest } from '../../model/digest.ts';
+import { ReleaseError } from '../../model/errors.ts';
+import { blobPath, type StagingStore } from '../../model/image.ts';
+import {
+  decodeManifest,
+  type Encoded,
+  encodeJson,
+  type ImageIndex,
+  type ImageManifest,
+  imageMembers,
+  MEDIA,
+  requireDigest,
+} from '../../model/manifest.ts';
+import type { Ports } from '../../ports/index.ts';
+import { type BlobSource, place } from './blob-source.ts';
+
+type FilesPort = Pick<Ports, 'files'>;
+
+export type ImportSpec = {
+  readonly source: BlobSource;
+  readonly store: StagingStore;
+  /** For messages: the path or reference that the user gave. */
+  readonly where: string;
+  /** Members of an index whose bytes are not there are left out: a Docker daemon holds only what it pulled. */
+  readonly partial: boolean;
+};
+
+/** Layers that travel uncompressed; we gzip them, so that scan and push see the bytes that users get. */
+const UNCOMPRESSED: ReadonlySet<string> = new Set([
+  MEDIA.ociLayer,
+  'application/vnd.docker.image.rootfs.diff.tar',
+]);
+
+const configSchema = z.object({ rootfs: z.object({ diff_ids: z.array(z.string()) }) });
+
+/**
+ * Takes an image of a layout into the store. Every byte is checked against its digest on the way. What needs no change
+ * keeps its bytes; where layers are gzipped, manifest and index are made anew and the config stays as it is.
+ */
+export async function importImage(spec: ImportSpec, top: Descriptor, ports: FilesPort): Promise<Descriptor> {
+  await spec.source.fetch([top.digest]);
+  const bytes = await readBlob(spec, top, ports);
+  const document = decodeManifest(bytes);
+  const encoded = {
+    bytes,
+    descriptor: { mediaType: top.mediaType, digest: top.digest, size: bytes.byteLength },
+  };
+  const result =
+    document.kind === 'manifest'
+      ? await importManifest(spec, encoded, document, ports)
+      : await importIndex(spec, encoded, document, ports);
+  return result.descriptor;
+}
+
+async function importIndex(
+  spec: ImportSpec,
+  encoded: Encoded,
+  index: ImageIndex,
+  ports: FilesPort,
+): Promise<Encoded> {
+  await spec.source.fetch(index.manifests.map(({ digest }) => digest));
+  const members: { readonly before: Descriptor; readonly after: Encoded }[] = [];
+  for (const before of index.manifests) {
+    if (spec.partial && !(await ports.files.exists(spec.source.path(before.digest)))) continue;
+    const bytes = await readBlob(spec, before, ports);
+    const manifest = decodeManifest(bytes);
+    if (manifest.kind === 'index') throw invalid(spec, `its index holds another index: ${before.digest}`);
+    if (spec.partial && !(await hasBlobs(spec, manifest, ports))) continue;
+    const after = await importManifest(spec, { bytes, descriptor: before }, manifest, ports);
+    members.push({ before, after });
+  }
+  const whole = members.length === index.manifests.length;
+  if (whole && members.every(({ before, after }) => before.digest === after.descriptor.digest))
+    return keep(spec, encoded, ports);
+  return remakeIndex(spec, index, members, ports);
+}
+
+/** What is left of an index after a change: its images. Attestations speak of digests that no longer exist. */
+function remakeIndex(
+  spec: ImportSpec,
+  index: ImageIndex,
+  members: readonly { readonly before: Descriptor; readonly after: Encoded }[],
+  ports: FilesPort,
+): Promise<Encoded> {
+  const images = new Set(imageMembers(index.manifests).map(({ digest }) => digest));
+  const kept = members.filter(({ before }) => images.has(before.digest));
+  const [first, ...others] = kept;
+  if (first === undefined) throw invalid(spec, 'its index holds no image');
+  if (others.length === 0) return Promise.resolve(first.after);
+  const manifests = kept.map(({ before, after }) => ({ ...before, ...pick(after.descriptor) }));
+  const annotations = annotationsOf(index.annotations);
+  const value = { schemaVersion: 2, mediaType: MEDIA.ociIndex, manifests, ...annotations };
+  return keep(spec, encodeJson(value, MEDIA.ociIndex), ports);
+}
+
+async function importManifest(
+  spec: ImportSpec,
+  encoded: Encoded,
+  manifest: ImageManifest,
+  ports: FilesPort,
+): Promise<Encoded> {
+  const { config, layers } = manifest;
+  await spec.source.fetch([config, ...layers].map(({ digest }) => digest));
+  const configBytes = await readBlob(spec, config, ports);
+  await ports.files.write(blobPath(spec.store, config.digest), configBytes);
+  const diffIds = layers.some(isUncompressed) ? diffIdsOf(spec, configBytes) : [];
+  const taken: Descriptor[] = [];
+  for (const [i, layer] of layers.entries())
+    taken.push(
+      isUncompressed(layer)
+        ? await gzipLayer(spec, spec.source.path(layer.digest), layer.digest, diffIds[i], ports)
+        : await takeBlob(spec, layer, ports),
+    );
+  if (!layers.some(isUncompressed)) return keep(spec, encoded, ports);
+  const remade = ociManifest({ ...config, mediaType: MEDIA.ociConfig }, taken, manifest.annotations);
+  return keep(spec, remade, ports);
+}
+
+export function ociManifest(
+  config: Descriptor,
+  layers: readonly Descriptor[],
+  annotations: Readonly<Record<string, string>>,
+): Encoded {
+  const value = {
+    schemaVersion: 2,
+    mediaType: MEDIA.ociManifest,
+    config: pick(config),
+    layers: layers.map(pick),
+    ...annotationsOf(annotations),
+  };
+  return encodeJson(value, MEDIA.ociManifest);
+}
+
+/** Gzips a layer into the store, after its bytes are those that the config speaks of. */
+export async function gzipLayer(
+  spec: Pick<ImportSpec, 'store' | 'where'>,
+  path: string,
+  expected: Digest,
+  diffId: string | undefined,
+  { files }: FilesPort,
+): Promise<Descriptor> {
+  if (diffId !== expected)
+    throw invalid(spec, `a layer is ${expected}, and the config calls it ${diffId ?? 'nothing'}`);
+  if (!(await files.exists(path))) throw invalid(spec, `a layer is missing: ${expected}`);
+  const actual = await files.hash(path);
+  if (actual !== expected) throw invalid(spec, `a layer is ${actual} instead of ${expected}`);
+  const temporary = `${spec.store.root}/gzip-${randomBytes(6).toString('hex')}`;
+  const { digest, size } = await files.gzip(path, temporary);
+  await files.move(temporary, blobPath(spec.store, digest));
+  return { mediaType: MEDIA.ociLayerGzip, digest, size };
+}
+
+export function diffIdsOf(spec: Pick<ImportSpec, 'where'>, config: Uint8Array): readonly string[] {
+  const parsed = configSchema.safeParse(JSON.parse(new TextDecoder().decode(config)));
+  if (!parsed.success) throw invalid(spec, 'its config names no layers (rootfs.diff_ids)');
+  return parsed.data.rootfs.diff_ids.map((text) => parseDigest(text) ?? text);
+}
+
+async function takeBlob(spec: ImportSpec, blob: Descriptor, { files }: FilesPort): Promise<Descriptor> {
+  const to = blobPath(spec.store, blob.digest);
+  // What the store has was checked when it came.
+  if ((await files.size(to)) === blob.size) return blob;
+  const from = spec.source.path(blob.digest);
+  if ((await files.size(from)) !== blob.size)
+    throw invalid(spec, `a blob is missing or incomplete: ${blob.digest}`);
+  const actual = await files.hash(from);
+  if (actual !== blob.digest) throw invalid(spec, `a blob is ${actual} instead of ${blob.digest}`);
+  await place(spec.source, from, to, { files });
+  return blob;
+}
+
+async function hasBlobs(spec: ImportSpec, manifest: ImageManifest, { files }: FilesPort): Promise<boolean> {
+  const digests = [manifest.config, ...manifest.layers].map(({ digest }) => digest);
+  await spec.source.fetch(digests);
+  for (const digest of digests) {
+    const there =
+      (await files.exists(spec.source.path(digest))) || (await files.exists(blobPath(spec.store, digest)));
+    if (!there) return false;
+  }
+  return true;
+}
+
+async function readBlob(spec: ImportSpec, blob: Descriptor, { files }: FilesPort): Promise<Uint8Array> {
+  const path = spec.source.path(blob.digest);
+  const size = await files.size(path);
+  if (size === undefined) throw invalid(spec, `a blob is missing: ${blob.digest}`);
+  if (size !== blob.size)
+    throw invalid(spec, `a blob has ${size} bytes instead of ${blob.size}: ${blob.digest}`);
+  const bytes = await files.read(path);
+  requireDigest(bytes, blob.digest, spec.where);
+  return bytes;
+}
+
+async function keep(spec: ImportSpec, encoded: Encoded, { files }: FilesPort): Promise<Encoded> {
+  await files.write(blobPath(spec.store, encoded.descriptor.digest), encoded.bytes);
+  return encoded;
+}
+
+function isUncompressed(layer: Descriptor): boolean {
+  return UNCOMPRESSED.has(layer.mediaType);
+}
+
+function annotationsOf(annotations: Readonly<Record<string, string>>) {
+  return Object.keys(annotations).length === 0 ? {} : { annotations };
+}
+
+function pick({ mediaType, digest, size }: Descriptor): Descriptor {
+  return { mediaType, digest, size };
+}
+
+function invalid(spec: Pick<ImportSpec, 'where'>, what: string): ReleaseError {
+  return new ReleaseError('SOURCE_INVALID', `${spec.where} cannot be used: ${what}`);
+}
