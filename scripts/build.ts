@@ -21,15 +21,21 @@ function build(out: string): void {
   const work = mkdtempSync(join(root, '.build-'));
   try {
     const lib = join(work, 'lib');
-    execFileSync(bin('tsc'), ['-p', join(root, 'tsconfig.build.json'), '--outDir', lib], { stdio: 'inherit' });
+    execFileSync(bin('tsc'), ['-p', join(root, 'tsconfig.build.json'), '--outDir', lib], {
+      stdio: 'inherit',
+    });
     writeFileSync(join(lib, 'package.json'), '{"type":"module"}');
     rmSync(out, { recursive: true, force: true });
     for (const { module, folder } of entries) {
       const target = join(out, folder);
-      execFileSync(bin('ncc'), ['build', join(lib, module), '--out', target, '--license', 'licenses.txt', '--quiet', '--minify'], {
-        stdio: ['ignore', 'ignore', 'inherit'],
-        cwd: root,
-      });
+      execFileSync(
+        bin('ncc'),
+        ['build', join(lib, module), '--out', target, '--license', 'licenses.txt', '--quiet', '--minify'],
+        {
+          stdio: ['ignore', 'ignore', 'inherit'],
+          cwd: root,
+        },
+      );
     }
   } finally {
     rmSync(work, { recursive: true, force: true });
@@ -46,4 +52,6 @@ const at = process.argv.indexOf('--out');
 const given = at < 0 ? undefined : process.argv[at + 1];
 const out = given === undefined ? join(root, 'dist') : resolve(given);
 build(out);
-console.log(`Bundled into ${out === join(root, 'dist') ? 'dist' : out}: ${(totalBytes(out) / 1e6).toFixed(1)} MB of JavaScript.`);
+console.log(
+  `Bundled into ${out === join(root, 'dist') ? 'dist' : out}: ${(totalBytes(out) / 1e6).toFixed(1)} MB of JavaScript.`,
+);

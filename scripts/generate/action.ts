@@ -12,7 +12,7 @@ branding:
 const RUNS = `runs:
   using: node24
   main: dist/index.js
-  post: dist/post.js
+  post: dist/post/index.js
   post-if: always()
 `;
 

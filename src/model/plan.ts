@@ -84,6 +84,24 @@ export const ANNOTATION = {
   planHash: 'io.github.module-release.plan-hash',
 } as const;
 
+/**
+ * Whether an immutable tag that is held stays with its holder without a word of blame: the commit's sha- tag, taken by the
+ * release of a version from the same commit while this run (a branch's) has no version. Both are right, and the first wins.
+ */
+export function yieldsToRelease(
+  image: Pick<PlannedImage, 'annotations'>,
+  revision: string,
+  held: { readonly ref: { readonly tag: string }; readonly annotations: Readonly<Record<string, string>> },
+): boolean {
+  const ours = { ...image.annotations.index, ...image.annotations.manifest };
+  return (
+    held.ref.tag.startsWith('sha-') &&
+    held.annotations[ANNOTATION.revision] === revision &&
+    held.annotations[ANNOTATION.version] !== undefined &&
+    ours[ANNOTATION.version] === undefined
+  );
+}
+
 export function stepDecision(plan: Plan, id: StepId): StepDecision {
   return plan.steps.find((step) => step.id === id) ?? { id, do: 'skip', reason: 'not part of this command' };
 }

@@ -1,4 +1,4 @@
-import { toReleaseError } from '../model/errors.ts';
+import { type ReleaseError, toReleaseError } from '../model/errors.ts';
 import type { Plan, StepDecision, StepId } from '../model/plan.ts';
 import { stepDecision } from '../model/plan.ts';
 import type { Release, StepResult } from '../model/release.ts';
@@ -21,6 +21,7 @@ const TITLES: Readonly<Record<StepId, string>> = {
  */
 export class Progress {
   #release: Release = { status: 'failed', steps: [], inspections: [], images: [], tools: [], problems: [] };
+  #cancelled: ReleaseError | undefined;
   readonly #ports: Pick<Ports, 'clock' | 'log'>;
   /** Milliseconds from the start of the process to the first entry in the clock's terms. */
   readonly #zero: number;
@@ -53,8 +54,14 @@ export class Progress {
     return undefined;
   }
 
+  /** From now on no step begins: a cancelled run must not set a tag while it reports. */
+  cancel(reason: ReleaseError): void {
+    this.#cancelled = reason;
+  }
+
   /** Runs the step whatever the plan says: preflight looks also in a dry run. */
   async always<T>(id: StepId, work: () => Promise<T>): Promise<T> {
+    if (this.#cancelled !== undefined) throw this.#cancelled;
     const { clock, log } = this.#ports;
     const started = clock.elapsed();
     const record = (status: StepResult['status']): void => {
@@ -72,6 +79,13 @@ export class Progress {
     } finally {
       log.endGroup();
     }
+  }
+
+  /** The steps that the run does not come to, with the plan's reasons; the report step is not one of them. */
+  skipRest(plan: Plan): void {
+    const entered = new Set(this.#release.steps.map(({ id }) => id));
+    const rest = plan.steps.filter(({ id, do: how }) => !entered.has(id) && id !== 'report' && how !== 'run');
+    for (const decision of rest) this.#skip(decision);
   }
 
   #skip(decision: StepDecision): void {

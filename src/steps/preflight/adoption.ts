@@ -1,5 +1,5 @@
-import { type Problem, problem } from '../../model/errors.ts';
 import type { Digest } from '../../model/digest.ts';
+import { type Problem, problem } from '../../model/errors.ts';
 import { ANNOTATION, type PlannedImage } from '../../model/plan.ts';
 import { type DigestRef, formatReference, type Repository, type TagRef } from '../../model/reference.ts';
 
@@ -23,17 +23,21 @@ export type Adoption =
  * once they are here.
  */
 export function decideAdoption(image: PlannedImage, revision: string, held: readonly HeldTag[]): Adoption {
-  const required = held.filter((tag) => tag.rule === 'required');
+  const required = held.filter((tag) => tag.rule === 'required' && !yieldsToRelease(image, revision, tag));
   const first = required[0];
   if (first === undefined) return { do: 'build' };
   if (image.planHash === undefined) return { do: 'compare', held: required };
   const strangers = required.filter((tag) => !isOurs(tag, image, revision) || tag.digest !== first.digest);
-  if (strangers.length === 0) return { do: 'adopt', from: { repository: first.ref.repository, digest: first.digest } };
+  if (strangers.length === 0)
+    return { do: 'adopt', from: { repository: first.ref.repository, digest: first.digest } };
   return { do: 'refuse', problems: strangers.map((tag) => refusal(tag, image, revision)) };
 }
 
 function isOurs(tag: HeldTag, image: PlannedImage, revision: string): boolean {
-  return tag.annotations[ANNOTATION.revision] === revision && tag.annotations[ANNOTATION.planHash] === image.planHash;
+  return (
+    tag.annotations[ANNOTATION.revision] === revision &&
+    tag.annotations[ANNOTATION.planHash] === image.planHash
+  );
 }
 
 function refusal(tag: HeldTag, image: PlannedImage, revision: string): Problem {

@@ -6,6 +6,8 @@ import { formatRepository, type Repository } from '../../model/reference.ts';
 import type { Ports } from '../../ports/index.ts';
 import { type Adoption, decideAdoption, type HeldTag, immutableRefs } from './adoption.ts';
 
+export { compareBrought } from './adoption.ts';
+
 export type RegistryState = {
   readonly adoptions: ReadonlyMap<string, Adoption>;
   readonly problems: readonly Problem[];
@@ -53,12 +55,16 @@ async function checkRights(plan: Plan, probe: boolean, ports: LookPorts): Promis
 
 async function lookAtImage(image: PlannedImage, plan: Plan, ports: LookPorts): Promise<Adoption> {
   try {
-    const held = await mapLimit(immutableRefs(image), 4, async ({ ref, rule }): Promise<readonly HeldTag[]> => {
-      const manifest = await ports.registry.getManifest(ref);
-      if (manifest === undefined) return [];
-      const { annotations } = decodeManifest(manifest.bytes);
-      return [{ ref, rule, digest: manifest.descriptor.digest, annotations }];
-    });
+    const held = await mapLimit(
+      immutableRefs(image),
+      4,
+      async ({ ref, rule }): Promise<readonly HeldTag[]> => {
+        const manifest = await ports.registry.getManifest(ref);
+        if (manifest === undefined) return [];
+        const { annotations } = decodeManifest(manifest.bytes);
+        return [{ ref, rule, digest: manifest.descriptor.digest, annotations }];
+      },
+    );
     return decideAdoption(image, plan.revision, held.flat());
   } catch (error) {
     return { do: 'refuse', problems: toReleaseError(error).problems };

@@ -11,7 +11,10 @@ export function readModuleManifest(text: string, path: string): ManifestFacts {
   const parsed = moduleManifest.safeParse(json.value);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];
-    return { path, fault: `${issue?.path.join('.') || 'the document'}: ${issue?.message ?? 'not an object'}` };
+    return {
+      path,
+      fault: `${issue?.path.join('.') || 'the document'}: ${issue?.message ?? 'not an object'}`,
+    };
   }
   const { name, version } = parsed.data;
   const versionLine = version === undefined ? undefined : lineOfVersion(text, version);

@@ -44,10 +44,7 @@ export async function survey(
   return { facts, problems: 'problems' in build ? build.problems : [] };
 }
 
-async function readManifest(
-  inputs: Inputs,
-  ports: Pick<Ports, 'files'>,
-): Promise<ManifestFacts | undefined> {
+async function readManifest(inputs: Inputs, ports: Pick<Ports, 'files'>): Promise<ManifestFacts | undefined> {
   if (inputs.version.manifest === 'false') return undefined;
   const path = join(inputs.workingDirectory, 'manifest.json');
   const text = await ports.files.readTextIfExists(path);
@@ -72,7 +69,9 @@ async function resolve(
   const { definition } = wanted.inputs.build;
   if (definition.kind === 'images' && wanted.document === undefined) return {};
   const spec =
-    definition.kind === 'bake-file' ? { files: definition.files, targets: definition.targets } : { files: [], targets: [] };
+    definition.kind === 'bake-file'
+      ? { files: definition.files, targets: definition.targets }
+      : { files: [], targets: [] };
   try {
     const build = await resolveBuild(
       {

@@ -56,6 +56,18 @@ describe('decideAdoption', () => {
     );
   });
 
+  it('leaves the sha- tag to a release of the same commit, and to nobody else', () => {
+    const sha = {
+      ref: { repository: repository('ghcr.io/acme/api'), tag: `sha-${OURS}` },
+      rule: 'required',
+    } as const;
+    const released = { ...held({ hash: 'other' }), ...sha };
+    const annotations = { ...released.annotations, [ANNOTATION.version]: '1.2.3' };
+    expect(decideAdoption(image('hash'), OURS, [{ ...released, annotations }]).do).toBe('build');
+    expect(decideAdoption(image('hash'), OURS, [released]).do).toBe('refuse');
+    expect(decideAdoption(image('hash'), THEIRS, [{ ...released, annotations }]).do).toBe('refuse');
+  });
+
   it('adopts its own earlier work from the first registry that holds it', () => {
     const both = [held(), held({ at: 'quay.io/acme/api' })];
     expect(decideAdoption(image('hash'), OURS, both)).toEqual({

@@ -1,0 +1,106 @@
+import { formatPlatform } from '../model/descriptor.ts';
+import { type Problem, releaseErrorOf, toReleaseError } from '../model/errors.ts';
+import { type Plan, stepDecision } from '../model/plan.ts';
+import type { GatePolicy } from '../model/scan.ts';
+import type { Tool } from '../model/tool.ts';
+import type { Ports } from '../ports/index.ts';
+import { type Builder, chooseBuilder, diskProblem, estimateDisk } from '../steps/build/run.ts';
+import { readPolicy } from '../steps/gate/run.ts';
+import { lookAtRegistries, type RegistryState } from '../steps/preflight/run.ts';
+import { acquireTool } from '../steps/tools/run.ts';
+import type { Progress } from './progress.ts';
+import type { Start } from './start.ts';
+import type { Study } from './study.ts';
+
+export type Ready = {
+  readonly state: RegistryState;
+  readonly policy: GatePolicy;
+  readonly trivy: Tool;
+  readonly syft?: Tool;
+  /** Undefined when nothing is built here. */
+  readonly builder?: Builder;
+};
+
+/**
+ * Everything that can be wrong is found at once, before the first minute: tools, builder, rights, tags. Throws one error
+ * that holds all problems, the plan's included.
+ */
+export async function preflight(
+  { inputs, machine, parseYaml, reports }: Start,
+  { plan, build }: Study,
+  progress: Progress,
+  ports: Ports,
+): Promise<Ready> {
+  const problems: Problem[] = [...plan.problems];
+  const collect = async <T>(work: Promise<T>): Promise<T | undefined> => {
+    try {
+      return await work;
+    } catch (error) {
+      problems.push(...toReleaseError(error).problems);
+      return undefined;
+    }
+  };
+  const { tools } = inputs;
+  const tool = (name: 'trivy' | 'syft', version: string, path: string | undefined) =>
+    acquireTool(
+      {
+        name,
+        version,
+        checksums: tools.checksums,
+        offline: tools.offline,
+        host: machine,
+        ...(path === undefined ? {} : { path }),
+        ...(tools.mirror === undefined ? {} : { mirror: tools.mirror }),
+        ...(machine.toolCache === undefined ? {} : { toolCache: machine.toolCache }),
+      },
+      ports,
+    );
+  const needsSyft = inputs.gate.sbom.length > 0 && inputs.gate.sbomGenerator === 'syft';
+  const [policy, trivy, syft, builder, state] = await Promise.all([
+    collect(readPolicy(inputs.gate, parseYaml, ports)),
+    collect(tool('trivy', tools.trivyVersion, tools.trivyPath)),
+    needsSyft ? collect(tool('syft', tools.syftVersion, tools.syftPath)) : undefined,
+    build === undefined ? undefined : collect(chooseBuilder(inputs.build, needsOf(plan), ports)),
+    collect(lookAtRegistries(plan, lookOptions(plan), ports)),
+  ]);
+  problems.push(...(state?.problems ?? []), ...(await lookAtDisk(reports, plan, ports)));
+  progress.note({
+    ...(policy === undefined ? {} : { policy }),
+    tools: [trivy, syft].filter((each) => each !== undefined),
+  });
+  if (problems.length > 0 || policy === undefined || trivy === undefined || state === undefined)
+    throw releaseErrorOf(problems);
+  return {
+    state,
+    policy,
+    trivy,
+    ...(syft === undefined ? {} : { syft }),
+    ...(builder === undefined ? {} : { builder }),
+  };
+}
+
+/** A push right is asked for when this run, or the run that a plan stands for, would push. */
+function lookOptions(plan: Plan): { readonly push: boolean; readonly probe: boolean } {
+  const push = stepDecision(plan, 'push').do;
+  return { push: push !== 'skip', probe: push === 'run' };
+}
+
+function needsOf(plan: Plan): Parameters<typeof chooseBuilder>[1] {
+  const platforms = plan.images
+    .filter((image) => image.source.kind === 'bake')
+    .map((image) => image.platforms);
+  return {
+    platforms: [...new Set(platforms.flat().map((p) => formatPlatform(p)))],
+    multiPlatform: platforms.some((each) => each.length > 1),
+  };
+}
+
+async function lookAtDisk(folder: string, plan: Plan, ports: Ports): Promise<readonly Problem[]> {
+  const images = plan.images.map(({ platforms, parents }) => ({
+    platforms: platforms.length,
+    parents: parents.length,
+  }));
+  const wanted = estimateDisk({ images, known: 0 });
+  const found = diskProblem(folder, await ports.files.freeBytes(folder), wanted);
+  return found === undefined || stepDecision(plan, 'build').do !== 'run' ? [] : [found];
+}

@@ -1,0 +1,66 @@
+import type { TaggedImage } from '../model/image.ts';
+import type { Status } from '../model/release.ts';
+import { passGate } from '../model/scan.ts';
+import type { Ports } from '../ports/index.ts';
+import { gateError, runGate } from '../steps/gate/run.ts';
+import { pushImages } from '../steps/push/run.ts';
+import { tagImages } from '../steps/tag/run.ts';
+import { inspect, startDatabase } from './inspect.ts';
+import { preflight } from './preflight.ts';
+import type { Progress } from './progress.ts';
+import { stageImages } from './stage.ts';
+import type { Start } from './start.ts';
+import { study } from './study.ts';
+
+/**
+ * The release, top to bottom. Each step takes the value that the one before it made, so that nothing can be pushed that
+ * has not passed the gate, and nothing tagged that has not been pushed. What a step found is noted for the report as soon
+ * as it is known. `plan` and dry runs walk the same page up to the first step that would write.
+ */
+export async function release(start: Start, progress: Progress, ports: Ports): Promise<void> {
+  const studied = await study(start, ports);
+  const { plan } = studied;
+  progress.note({ plan });
+  start.announce(plan);
+  const end = (status: Status) => {
+    progress.skipRest(plan);
+    progress.note({ status });
+  };
+
+  const ready = await progress.always('preflight', () => preflight(start, studied, progress, ports));
+
+  // The database is fetched while the images are built.
+  const database = startDatabase(start, plan, ports);
+  const built = await progress.step(plan, 'build', () => stageImages(start, studied, ready, ports));
+  if (built === undefined) return end('planned');
+
+  const inspected = await progress.always('inspect', () => inspect(start, ready, built, database, ports));
+  progress.note(inspected);
+
+  const judged = await progress.always('gate', () =>
+    runGate(ready.policy, inspected.inspections, inspected.scanner, ports),
+  );
+  progress.note(judged);
+  if (!judged.verdict.passed) throw gateError(judged.verdict);
+  const clean = passGate(judged.inspections, judged.verdict);
+
+  const pushed = await progress.step(plan, 'push', () => pushImages(clean, ports));
+  if (pushed === undefined) return end('gated');
+  progress.note({ images: pushed.map((image) => ({ ...image, tags: [] })) });
+
+  const tagged = await progress.step(plan, 'tag', () => tagImages(pushed, plan, ports));
+  if (tagged !== undefined) progress.note({ images: tagged });
+  end(isUnchanged(tagged ?? []) ? 'unchanged' : 'released');
+}
+
+/** Nothing was written: every image was there already, and so was every tag. */
+function isUnchanged(images: readonly TaggedImage[]): boolean {
+  return (
+    images.length > 0 &&
+    images.every(
+      ({ blobs, tags }) =>
+        blobs.uploaded + blobs.mounted === 0 &&
+        tags.every(({ outcome }) => outcome === 'unchanged' || outcome === 'kept'),
+    )
+  );
+}

@@ -1,0 +1,102 @@
+import { mapLimit } from '../model/concurrency.ts';
+import { ReleaseError, releaseErrorOf } from '../model/errors.ts';
+import type { BuiltImage, StagingStore } from '../model/image.ts';
+import type { Ports } from '../ports/index.ts';
+import { adoptImage, bringImage, buildImages } from '../steps/build/run.ts';
+import { decideSources, gateError } from '../steps/gate/run.ts';
+import { scanSources } from '../steps/inspect/run.ts';
+import { compareBrought } from '../steps/preflight/run.ts';
+import type { Ready } from './preflight.ts';
+import type { Start } from './start.ts';
+import type { Study } from './study.ts';
+
+/**
+ * Every image of the plan in the staging store, in the plan's order: adopted from the registry, brought by the user, or
+ * built. Adopted ones come first, because images that are still to be built may stand on them.
+ */
+export async function stageImages(
+  start: Start,
+  studied: Study,
+  ready: Ready,
+  ports: Ports,
+): Promise<readonly BuiltImage[]> {
+  await checkSources(start, ready, ports);
+  const store: StagingStore = { root: await ports.files.makeTempFolder('stage') };
+  const here = [
+    ...(await adoptAll(studied, ready, store, ports)),
+    ...(await bringAll(studied, ready, store, ports)),
+  ];
+  const built = await buildAll(start, studied, ready, store, here, ports);
+  const staged = new Map([...here, ...built].map((image) => [image.planned.name, image]));
+  return studied.plan.images.map((planned) => {
+    const image = staged.get(planned.name);
+    if (image === undefined) throw new ReleaseError('INTERNAL', `an image was not staged: ${planned.name}`);
+    return image;
+  });
+}
+
+/** Folders that `source-secrets` names are looked through before anything is built from them. */
+async function checkSources({ inputs }: Start, { trivy, policy }: Ready, ports: Ports): Promise<void> {
+  const { sourceSecrets, timeoutSeconds } = inputs.gate;
+  if (sourceSecrets.length === 0) return;
+  const found = await scanSources(sourceSecrets, { trivy, timeoutSeconds }, ports);
+  const verdict = decideSources(policy, found, ports.clock.now());
+  if (!verdict.passed) throw gateError(verdict);
+}
+
+async function adoptAll(
+  { plan }: Study,
+  { state }: Ready,
+  store: StagingStore,
+  ports: Ports,
+): Promise<readonly BuiltImage[]> {
+  const adopted = await mapLimit(plan.images, 2, async (planned) => {
+    const adoption = state.adoptions.get(planned.name);
+    return adoption?.do === 'adopt' ? [await adoptImage(planned, adoption.from, store, ports)] : [];
+  });
+  return adopted.flat();
+}
+
+/** Brought bytes have no plan hash: an immutable tag that is there already must hold these very bytes. */
+async function bringAll(
+  { plan }: Study,
+  { state }: Ready,
+  store: StagingStore,
+  ports: Ports,
+): Promise<readonly BuiltImage[]> {
+  const brought: BuiltImage[] = [];
+  for (const planned of plan.images) {
+    if (planned.source.kind === 'bake') continue;
+    const image = await bringImage(planned, store, ports);
+    const adoption = state.adoptions.get(planned.name);
+    const problems = adoption?.do === 'compare' ? compareBrought(adoption.held, image.top.digest) : [];
+    if (problems.length > 0) throw releaseErrorOf(problems);
+    brought.push(image);
+  }
+  return brought;
+}
+
+async function buildAll(
+  { inputs }: Start,
+  { plan, build, secretEnv }: Study,
+  { builder }: Ready,
+  store: StagingStore,
+  here: readonly BuiltImage[],
+  ports: Ports,
+): Promise<readonly BuiltImage[]> {
+  if (build === undefined) return [];
+  return buildImages(
+    {
+      plan,
+      build,
+      store,
+      secretEnv,
+      inputs: inputs.build,
+      adopted: new Map(here.map((image) => [image.planned.name, image])),
+      workspace: inputs.workspace,
+      cwd: inputs.workingDirectory,
+      ...(builder === undefined ? {} : { builder }),
+    },
+    ports,
+  );
+}

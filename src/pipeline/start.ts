@@ -1,0 +1,19 @@
+import type { RunContext } from '../model/context.ts';
+import type { Inputs } from '../model/inputs.ts';
+import type { Plan } from '../model/plan.ts';
+
+/** What a command starts with: the door's result and what only the composition root knows. */
+export type Start = {
+  readonly inputs: Inputs;
+  readonly context: RunContext;
+  /** The machine that we run on: `linux`/`darwin`, `x64`/`arm64`, and RUNNER_TOOL_CACHE. */
+  readonly machine: { readonly os: string; readonly arch: string; readonly toolCache?: string };
+  /** For the waivers file. */
+  readonly parseYaml: (text: string) => unknown;
+  /** Shows the plan as soon as it is known. */
+  readonly announce: (plan: Plan) => void;
+  /** Where fetched vulnerability databases are kept: the same path on every run, because the runner's cache knows files by it. */
+  readonly databases: string;
+  /** Folder for scan reports, SBOMs and release.json; stays after the run. */
+  readonly reports: string;
+};

@@ -1,0 +1,31 @@
+import type { BakeDocument, ResolvedBuild } from '../model/build.ts';
+import type { Plan } from '../model/plan.ts';
+import { bakeDocument } from '../plan/bake-document.ts';
+import { buildSecrets } from '../plan/build-options.ts';
+import { planRelease } from '../plan/plan-release.ts';
+import type { Ports } from '../ports/index.ts';
+import { survey } from '../steps/survey/run.ts';
+import type { Start } from './start.ts';
+
+export type Study = {
+  readonly plan: Plan;
+  readonly document?: BakeDocument;
+  readonly build?: ResolvedBuild;
+  /** Values of build secrets by environment name. */
+  readonly secretEnv: Readonly<Record<string, string>>;
+};
+
+/** Reads the facts and makes the plan. Nothing is written; all problems found so far are in the plan. */
+export async function study({ inputs, context }: Start, ports: Ports): Promise<Study> {
+  const document = bakeDocument(inputs);
+  const { env: secretEnv } = buildSecrets(inputs.build);
+  const known = { inputs, context, secretEnv, ...(document === undefined ? {} : { document }) };
+  const { facts, problems } = await survey(known, ports);
+  const plan = planRelease(inputs, context, facts);
+  return {
+    plan: { ...plan, problems: [...plan.problems, ...problems] },
+    secretEnv,
+    ...(document === undefined ? {} : { document }),
+    ...(facts.build === undefined ? {} : { build: facts.build }),
+  };
+}

@@ -1,0 +1,93 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createCache } from './adapters/cache/actions-cache.ts';
+import { createClock } from './adapters/clock/system-clock.ts';
+import { createDownload } from './adapters/download/https-download.ts';
+import { killChildren } from './adapters/exec/kill-children.ts';
+import { createExec } from './adapters/exec/runner.ts';
+import { REPORTS } from './adapters/files/leftovers.ts';
+import { createFiles } from './adapters/files/local.ts';
+import { createGitHub } from './adapters/github/github.ts';
+import { createRegistry } from './adapters/registry/index.ts';
+import { createState } from './adapters/runner/state.ts';
+import type { RunContext } from './model/context.ts';
+import { ReleaseError } from './model/errors.ts';
+import type { Inputs } from './model/inputs.ts';
+import type { Release } from './model/release.ts';
+import { Progress } from './pipeline/progress.ts';
+import { release } from './pipeline/release.ts';
+import type { Start } from './pipeline/start.ts';
+import type { Ports } from './ports/index.ts';
+import type { Log } from './ports/log.ts';
+import { planText } from './report/plan-text.ts';
+
+type Door = { readonly inputs: Inputs; readonly context: RunContext; readonly log: Log };
+
+/** Opens the windows and walks the command's pipeline. Never throws: what went wrong is in the release. */
+export async function run({ inputs, context, log }: Door): Promise<{ release: Release; reports: string }> {
+  const ports = openPorts(inputs, context, log);
+  const reports = await ports.files.makeTempFolder(REPORTS);
+  const progress = new Progress(ports);
+  const toolCache = process.env.RUNNER_TOOL_CACHE;
+  const start: Start = {
+    inputs,
+    context,
+    reports,
+    machine: { os: process.platform, arch: process.arch, ...(toolCache ? { toolCache } : {}) },
+    databases: join(process.env.RUNNER_TEMP || tmpdir(), 'module-release-trivy-db'),
+    parseYaml: await yamlParser(inputs),
+    announce: (plan) => {
+      for (const line of planText(plan)) log.info(line);
+    },
+  };
+  try {
+    await Promise.race([release(start, progress, ports), cancellation(progress)]);
+  } catch (error) {
+    progress.fail(error);
+  }
+  return { release: progress.release, reports };
+}
+
+/** The library costs start-up, so it is loaded only when there is a file to read. */
+async function yamlParser({ gate }: Inputs): Promise<Start['parseYaml']> {
+  if (gate.waivers === undefined) return () => undefined;
+  const { parse } = await import('yaml');
+  return (text) => parse(text);
+}
+
+function openPorts(inputs: Inputs, context: RunContext, log: Log): Ports {
+  const clock = createClock();
+  const exec = createExec();
+  const state = createState();
+  const files = createFiles(state);
+  const { githubToken: token, login } = inputs;
+  return {
+    clock,
+    exec,
+    files,
+    log,
+    state,
+    cache: createCache(log),
+    download: createDownload({ clock, env: process.env }),
+    github: createGitHub({ apiUrl: context.apiUrl, log, ...(token === undefined ? {} : { token }) }),
+    registry: createRegistry({ ...login, clock, exec, files, log }),
+  };
+}
+
+/**
+ * Rejects when the runner cancels the job. The tools are ended first; the report still has the seconds that the runner
+ * leaves us. A second signal ends at once.
+ * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-cancellation
+ */
+function cancellation(progress: Progress): Promise<never> {
+  return new Promise((_, cancel) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+      process.once(signal, () => {
+        killChildren('SIGTERM');
+        const reason = new ReleaseError('CANCELLED', `the run was cancelled: ${signal}`);
+        progress.cancel(reason);
+        cancel(reason);
+      });
+    }
+  });
+}
