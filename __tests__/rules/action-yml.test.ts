@@ -48,7 +48,7 @@ describe('action.yml', () => {
     expect(action.runs).toEqual({
       using: 'node24',
       main: 'dist/index.js',
-      post: 'dist/post.js',
+      post: 'dist/post/index.js',
       'post-if': 'always()',
     });
     expect(action).toMatchObject({

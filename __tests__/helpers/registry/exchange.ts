@@ -91,7 +91,8 @@ export class Exchange {
   }
 
   drop(): void {
-    this.#request.socket.destroy();
+    this.#response.destroy();
+    this.#request.destroy();
   }
 
   async reply(

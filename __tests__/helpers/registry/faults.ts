@@ -4,7 +4,7 @@ export type Fault = {
   readonly times?: number;
   /** So many matching requests are served well before. */
   readonly skip?: number;
-  readonly then: FaultEffect;
+  readonly effect: FaultEffect;
 };
 
 export type FaultEffect =
@@ -57,13 +57,13 @@ export class Faults {
   take(method: string, path: string): readonly FaultEffect[] {
     const effects: FaultEffect[] = [];
     for (const entry of this.#armed) {
-      const { when, then } = entry.fault;
+      const { when, effect } = entry.fault;
       if (when.method !== undefined && when.method !== method) continue;
       if (when.path !== undefined && !when.path.test(path)) continue;
       if (entry.skip > 0) entry.skip -= 1;
       else if (entry.left > 0) {
         entry.left -= 1;
-        effects.push(then);
+        effects.push(effect);
       }
     }
     return effects;

@@ -2,7 +2,7 @@ import { type ErrorCode, ReleaseError } from '../../model/errors.ts';
 import { formatRepository, type Repository } from '../../model/reference.ts';
 import type { Login } from './credentials.ts';
 import type { RegistryFailure } from './failure.ts';
-import { isCertificateTrouble } from './transport.ts';
+import { errorCode, isCertificateTrouble } from './transport.ts';
 
 /** What is known about a failed request beyond the failure. */
 export type Circumstances = { readonly repository: Repository; readonly login: Login | undefined };
@@ -91,7 +91,7 @@ function unavailableHint(
   failure: RegistryFailure,
   { repository: { registry } }: Circumstances,
 ): string | undefined {
-  const code = codeOfCause(failure.cause);
+  const code = errorCode(failure.cause);
   if (isCertificateTrouble(code))
     return `The TLS certificate of ${registry} was not accepted: give its authority in NODE_EXTRA_CA_CERTS, or name the registry in \`registry-insecure\` when it speaks plain http.`;
   if (failure.status === 429)
@@ -99,10 +99,6 @@ function unavailableHint(
   if (failure.status !== undefined && failure.status < 500)
     return 'The registry refused this request for good; its own words stand in the message.';
   return undefined;
-}
-
-function codeOfCause(cause: unknown): string {
-  return cause instanceof Error && 'code' in cause && typeof cause.code === 'string' ? cause.code : '';
 }
 
 /** `123456789012.dkr.ecr.eu-central-1.amazonaws.com`. https://docs.aws.amazon.com/AmazonECR/latest/userguide/Registries.html */

@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import { formatRepository, type Repository } from '../../model/reference.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Authenticator } from './auth.ts';
@@ -115,15 +116,20 @@ export class Transport {
   }
 
   #asFailure(place: Place, error: unknown): unknown {
-    if (error instanceof RegistryFailure || !(error instanceof Error)) return error;
+    if (error instanceof RegistryFailure || !isNativeError(error)) return error;
     const reason = sanitize(error.message, this.#options.secrets);
     if (error instanceof AddressError || error instanceof RangeError)
       return new RegistryFailure({ ...place, reason, transient: false, cause: error });
-    const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+    const code = errorCode(error);
     // Trouble with our own file, and not with the network.
     if ('path' in error || !/^(E[A-Z]|UND_|ERR_|HPE_|[A-Z]+_)/.test(code)) return error;
     return new RegistryFailure({ ...place, reason, transient: !isCertificateTrouble(code), cause: error });
   }
+}
+
+/** `ECONNRESET`, …; empty when there is none. */
+export function errorCode(error: unknown): string {
+  return isNativeError(error) && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
 /** Codes of OpenSSL and Node that another attempt does not change. */

@@ -1,6 +1,6 @@
 import type { Digest } from '../../model/digest.ts';
 import { type Problem, problem } from '../../model/errors.ts';
-import { ANNOTATION, type PlannedImage } from '../../model/plan.ts';
+import { ANNOTATION, type PlannedImage, yieldsToRelease } from '../../model/plan.ts';
 import { type DigestRef, formatReference, type Repository, type TagRef } from '../../model/reference.ts';
 
 /** An immutable tag of the plan that is already there. */
