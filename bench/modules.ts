@@ -1,0 +1,139 @@
+/** The example of five images, beside what people wire today: push first, then scan what was pushed. */
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { COMMIT_EPOCH, type GitRepository } from '../__tests__/helpers/git-repository.ts';
+import { exampleModules } from '../scripts/demo/example.ts';
+import { TAG, timeRelease } from './lib/action.ts';
+import { chosen, timed, VARIANTS, type Variant } from './lib/builders.ts';
+import { must } from './lib/command.ts';
+import { copyDatabase, TRIVY_OFFLINE } from './lib/floor.ts';
+import { inTempFolder } from './lib/folder.ts';
+import type { BenchOptions, Report } from './lib/part.ts';
+import { withEmptyRegistry } from './lib/registry.ts';
+import { median, seconds, spread } from './lib/stats.ts';
+
+const RUNS = 5;
+const TARGET = 1;
+
+/** As in the example's .github/module-release.yml. */
+const IMAGES = {
+  'modules-base': { context: 'base' },
+  'modules-runtime': { context: 'runtime', contexts: { base: 'target:modules-base' } },
+  'modules-analytics': { context: 'analytics', contexts: { runtime: 'target:modules-runtime' } },
+  'modules-ingest': { context: 'ingest', contexts: { runtime: 'target:modules-runtime' } },
+  'modules-console': { context: 'console', platforms: ['linux/amd64', 'linux/arm64'] },
+};
+
+export async function run({ runs = RUNS, variants, say }: BenchOptions): Promise<Report> {
+  return inTempFolder(async (folder) => {
+    const repository = await exampleModules([TAG]);
+    const rows: Row[] = [];
+    try {
+      const onDocker = VARIANTS.filter(({ name }) => name !== 'fresh');
+      for (const variant of chosen(variants, onDocker))
+        rows.push(await measureVariant(variant, runs, { folder, repository, say }));
+    } finally {
+      rmSync(repository.folder, { recursive: true, force: true });
+    }
+    return report(rows, runs);
+  });
+}
+
+type Place = {
+  readonly folder: string;
+  readonly repository: GitRepository;
+  readonly say: (line: string) => void;
+};
+type Row = { readonly variant: Variant; readonly today: readonly number[]; readonly ours: readonly number[] };
+
+async function measureVariant(
+  variant: Variant,
+  runs: number,
+  { folder, repository, say }: Place,
+): Promise<Row> {
+  const warm = variant.name === 'warm';
+  const caches = { today: join(folder, 'trivy-today'), ours: join(folder, 'trivy-ours') };
+  const work = join(folder, 'work');
+  mkdirSync(work, { recursive: true });
+
+  const today = (): Promise<number> =>
+    withEmptyRegistry((host) => {
+      const trivyCache = warm ? caches.today : copyDatabase(caches.today);
+      return timed(variant, () => pushThenScan({ host, trivyCache, work, context: repository.folder }));
+    });
+  const ours = (): Promise<number> =>
+    withEmptyRegistry((registry) => {
+      const inputs = { registry, 'trivy-cache-dir': warm ? caches.ours : copyDatabase(caches.ours) };
+      return timed(variant, () => timeRelease(repository, inputs));
+    });
+
+  const times = { today: [] as number[], ours: [] as number[] };
+  if (warm) {
+    copyDatabase(caches.today);
+    copyDatabase(caches.ours);
+    await today();
+    await ours();
+  }
+  for (let i = 0; i < runs; i += 1) {
+    times.today.push(await today());
+    times.ours.push(await ours());
+    say(
+      `${variant.text}: bake and trivy ${seconds(times.today[i]!)} s, the action ${seconds(times.ours[i]!)} s.`,
+    );
+  }
+  return { variant, ...times };
+}
+
+type Today = {
+  readonly host: string;
+  readonly trivyCache: string;
+  readonly work: string;
+  readonly context: string;
+};
+
+/** `docker buildx bake --push`, then one `trivy image` for each image by its reference in the registry. */
+async function pushThenScan({ host, trivyCache, work, context }: Today): Promise<void> {
+  const references = Object.keys(IMAGES).map((name) => `${host}/bench/${name}:1.2.3`);
+  const target = Object.fromEntries(
+    Object.entries(IMAGES).map(([name, image], i) => [name, { ...image, tags: [references[i]] }]),
+  );
+  const bakeFile = join(work, 'bake.json');
+  writeFileSync(bakeFile, JSON.stringify({ group: { default: { targets: Object.keys(IMAGES) } }, target }));
+  await must(
+    'docker',
+    [
+      ...['buildx', 'bake', '--builder', 'default', '--push', '--progress', 'plain', '--file', bakeFile],
+      ...['--set', '*.attest=type=provenance,disabled=true'],
+    ],
+    { cwd: context, env: { ...process.env, SOURCE_DATE_EPOCH: `${COMMIT_EPOCH}` } },
+  );
+  for (const reference of references)
+    await must('trivy', [
+      ...['image', '--image-src', 'remote', '--cache-dir', trivyCache, ...TRIVY_OFFLINE, '--quiet'],
+      ...['--scanners', 'vuln,secret', '--severity', 'HIGH,CRITICAL', '--exit-code', '1', reference],
+    ]);
+}
+
+function report(rows: readonly Row[], runs: number): Report {
+  const ratios = rows.map(({ today, ours }) => median(ours) / median(today));
+  return {
+    title: 'Five images on one graph',
+    text:
+      'The example `examples/modules` (five images, six platforms in all) into an empty registry, main and post step. Beside it ' +
+      '`docker buildx bake --push` and then one `trivy image` for each image by its reference: nothing is gated before it ' +
+      'is public, one platform of two is never scanned, and there is no SBOM and no report. ' +
+      `Seconds, median (min–max) of ${runs}, taken in turns.`,
+    table: {
+      head: ['builder', 'bake --push, trivy × 5', 'the action', 'ratio'],
+      rows: rows.map(({ variant, today, ours }, i) => [
+        variant.text,
+        spread(today),
+        spread(ours),
+        ratios[i]!.toFixed(2),
+      ]),
+    },
+    notes: [
+      `Target: at most ${TARGET.toFixed(1)} ×; ${rows.map(({ variant }, i) => `${variant.name} ${ratios[i]! <= TARGET ? 'met' : 'missed'}`).join(', ')}.`,
+    ],
+  };
+}
