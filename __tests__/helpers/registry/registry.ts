@@ -64,15 +64,17 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Runn
     const authorization = scheme === 'basic' || scheme === 'bearer' ? scheme : 'none';
     const log: RequestLog = { method, path, bodyBytes: 0, status: 0, authorization };
     requests.push(log);
-    if (options.auth?.kind === 'token' && path.startsWith('/token')) {
-      response.on('finish', () => {
-        log.status = response.statusCode;
-      });
-      void options.auth.tokens.handle(request, response);
-      return;
-    }
     const exchange = new Exchange(request, response, log, faults.take(method, path));
-    void answer(exchange, { options, store, faults, hidden });
+    const { auth } = options;
+    const asksForToken = auth?.kind === 'token' && path.startsWith('/token');
+    response.on('finish', () => {
+      log.status = response.statusCode;
+    });
+    void answer(exchange, () =>
+      asksForToken
+        ? auth.tokens.handle(request, response)
+        : route(exchange, { options, store, faults, hidden }),
+    );
   };
   const server = options.tls === undefined ? createServer(serve) : createTlsServer(options.tls, serve);
   // A client that goes away in the middle of a body is no reason to fall over.
@@ -108,15 +110,16 @@ type State = {
   readonly hidden: Hidden;
 };
 
-async function answer(exchange: Exchange, state: State): Promise<void> {
+/** Serves the request, as far as its faults let it. */
+async function answer(exchange: Exchange, serve: () => Promise<void>): Promise<void> {
   try {
     const delay = exchange.effect('delay');
-    if (delay !== undefined) await new Promise((done) => setTimeout(done, delay.milliseconds));
+    if (delay !== undefined) await new Promise((done) => setTimeout(done, delay.milliseconds).unref());
     if (exchange.effect('drop')?.afterBytes === 0) return exchange.drop();
     const fixed = exchange.effect('answer');
     if (fixed !== undefined)
       return await exchange.reply(fixed.status, fixed.headers, Buffer.from(fixed.body ?? ''));
-    await route(exchange, state);
+    await serve();
   } catch (error) {
     if (error instanceof SpecError) await exchange.error(error).catch(() => exchange.drop());
     else exchange.drop();

@@ -32,6 +32,9 @@ export type TokenRequest = {
   readonly status: number;
 };
 
+/** Making a key takes longer than most tests. */
+let sharedKeys: KeyAndCertificate | undefined;
+
 /** A stand-in of a registry's token service. https://distribution.github.io/distribution/spec/auth/token/ */
 export class TokenService {
   readonly requests: TokenRequest[] = [];
@@ -39,7 +42,6 @@ export class TokenService {
   readonly issuer = 'module-release test issuer';
   readonly #options: TokenServiceOptions;
   readonly #issued = new Map<string, { readonly access: readonly Access[]; readonly expires: number }>();
-  #key: KeyAndCertificate | undefined;
 
   constructor(options: TokenServiceOptions) {
     this.#options = options;
@@ -130,8 +132,8 @@ export class TokenService {
   }
 
   get #keys(): KeyAndCertificate {
-    this.#key ??= createCertificate();
-    return this.#key;
+    sharedKeys ??= createCertificate();
+    return sharedKeys;
   }
 }
 
