@@ -29,7 +29,7 @@ export async function resolveBuild(spec: BuildSpec, ports: Pick<Ports, 'exec'>):
     ...(spec.document === undefined ? {} : { stdin: JSON.stringify(spec.document) }),
   });
   if (exitCode !== 0) throw printError(stderr);
-  return parsePrint(stdout, spec.cwd);
+  return parsePrint(stdout, spec.cwd, spec.targets);
 }
 
 export function printArgs(spec: BuildSpec): readonly string[] {
@@ -84,8 +84,11 @@ const printed = z.object({
 type Printed = z.infer<typeof printed>;
 type PrintedTarget = Printed['target'][string];
 
-/** What bake printed, as our graph. `cwd` is taken off absolute paths, so that two machines agree on a definition. */
-export function parsePrint(stdout: string, cwd: string): ResolvedBuild {
+/**
+ * What bake printed, as our graph: selected in the order of `requested`, what patterns and defaults add after it. `cwd` is
+ * taken off absolute paths, so that two machines agree on a definition.
+ */
+export function parsePrint(stdout: string, cwd: string, requested: readonly string[] = []): ResolvedBuild {
   const parsed = z.safeParse(printed, readJson(stdout));
   if (!parsed.success)
     throw new ReleaseError('TOOL_FAILED', 'docker buildx bake --print answered in an unknown form', {
@@ -94,9 +97,11 @@ export function parsePrint(stdout: string, cwd: string): ResolvedBuild {
     });
   const { group = {} } = parsed.data;
   const target = mapValues(parsed.data.target, toLiteral);
-  const selected = leaves('default', group, new Set()).filter((name) => target[name] !== undefined);
+  // bake sorts what it prints; everything asked for is in its group `default`, whatever the user's file says of it.
+  const all = new Set(leaves('default', group, new Set()).filter((name) => target[name] !== undefined));
+  const named = requested.flatMap((name) => leaves(name, group, new Set())).filter((name) => all.has(name));
   return {
-    selected: [...new Set(selected)],
+    selected: [...new Set([...named, ...all])],
     targets: mapValues(target, (definition, name) => toTarget(name, definition, cwd)),
     printed: { target },
   };

@@ -44,11 +44,43 @@ describe('what bake printed', () => {
     const build = parse();
     expect(build.selected).toEqual(['app', 'v-one', 'v-two']);
     expect(Object.keys(build.targets)).toEqual(['app', 'base', 'v-one', 'v-two']);
-    expect(build.targets['app']?.parents).toEqual(['base']);
+    expect(build.targets.app?.parents).toEqual(['base']);
+  });
+
+  it('selects in the order that was asked for', () => {
+    expect(parsePrint(JSON.stringify(printed), '/', ['variants', 'app']).selected).toEqual([
+      'v-one',
+      'v-two',
+      'app',
+    ]);
+    expect(parsePrint(JSON.stringify(printed), '/', ['v-*', 'v-two']).selected).toEqual([
+      'v-two',
+      'app',
+      'v-one',
+    ]);
+  });
+
+  it('takes texts literally that bake printed as templates, and hands on the rest as it is', () => {
+    const target = {
+      context: '${path}',
+      args: { A: '$${B} %%{if}' },
+      labels: { l: '$${L}' },
+      annotations: ['k=$${v}'],
+      'dockerfile-inline': 'RUN echo $${X}',
+    };
+    const build = parse({ target: { a: target } });
+    expect(build.printed?.target.a).toEqual({
+      context: '${path}',
+      args: { A: '${B} %{if}' },
+      labels: { l: '${L}' },
+      annotations: ['k=${v}'],
+      'dockerfile-inline': 'RUN echo ${X}',
+    });
+    expect(build.targets.a?.labels).toEqual({ l: '${L}' });
   });
 
   it('keeps of the definition what shapes bytes, without paths of this machine', () => {
-    expect(parse().targets['app']?.definition).toEqual({
+    expect(parse().targets.app?.definition).toEqual({
       context: 'docker',
       contexts: { base: 'target:base', alpine: 'docker-image://alpine:3' },
       dockerfile: 'Dockerfile',
@@ -61,7 +93,7 @@ describe('what bake printed', () => {
       ],
       secret: ['token'],
     });
-    expect(parse().targets['base']?.definition).toMatchObject({ context: '.' });
+    expect(parse().targets.base?.definition).toMatchObject({ context: '.' });
     expect(parse().targets['v-one']?.definition).toMatchObject({ context: '/work/repository' });
   });
 
@@ -74,11 +106,11 @@ describe('what bake printed', () => {
     ['disabled, as older releases print it', ['type=provenance,disabled=true'], false],
   ])('knows inline attestations: %s', (_, attest, expected) => {
     const build = parse({ target: { a: attest === undefined ? {} : { attest } } });
-    expect(build.targets['a']?.attests).toBe(expected);
+    expect(build.targets.a?.attests).toBe(expected);
   });
 
   it('drops labels that were taken back', () => {
-    expect(parse().targets['app']?.labels).toEqual({ a: 'b' });
+    expect(parse().targets.app?.labels).toEqual({ a: 'b' });
   });
 
   it('survives groups that name each other', () => {
