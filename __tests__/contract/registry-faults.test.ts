@@ -223,18 +223,15 @@ describe('what comes back altered', () => {
     expect(requests('GET', BLOB).map(({ status }) => status)).toEqual([200, 206]);
   });
 
-  it('a cut blob is read again from its start where the registry knows no ranges', async () => {
+  it.each([
+    ['the registry knows no ranges', { do: 'ignore-range' }],
+    ['another range comes', { do: 'header', name: 'content-range', value: 'bytes 0-499999/500000' }],
+  ] as const)('a cut blob is read again from its start where %s', async (_, effect) => {
     const blob = await stage.layer(500_000);
     await client.pushBlob(repository, blob, stage.path(blob), []);
-    registry.faults.add({ when: { method: 'GET', path: BLOB }, effect: { do: 'truncate', bytes: 100_000 } });
-    const body = await readFile(stage.path(blob), 'latin1');
-    // The whole body, whatever was asked for.
-    registry.faults.add({
-      when: { method: 'GET', path: BLOB },
-      skip: 1,
-      effect: { do: 'header', name: 'content-range', value: `bytes 0-499999/500000` },
-    });
-    expect(body).toHaveLength(500_000);
+    const when = { method: 'GET', path: BLOB };
+    registry.faults.add({ when, effect: { do: 'truncate', bytes: 100_000 } });
+    registry.faults.add({ when, skip: 1, effect });
     await client.pullBlob(repository, blob, join(folder, 'blob'));
     expect(digestOf(await readFile(join(folder, 'blob')))).toBe(blob.digest);
   });

@@ -18,7 +18,8 @@ export async function serveBlob(exchange: Exchange, { store, name }: Place, text
   const size = await store.blobSize(digest);
   const headers = { 'docker-content-digest': digest, 'content-type': OCTETS, 'accept-ranges': 'bytes' };
   const range = /^bytes=(\d+)-(\d*)$/.exec(exchange.header('range') ?? '');
-  if (range === null) return exchange.reply(200, headers, store.readBlob(digest), size);
+  if (range === null || exchange.effect('ignore-range') !== undefined)
+    return exchange.reply(200, headers, store.readBlob(digest), size);
   const start = Number(range[1]);
   const end = Math.min(range[2] ? Number(range[2]) : size - 1, size - 1);
   if (start > end) throw new SpecError(416, 'RANGE_INVALID', 'no such range');

@@ -9,6 +9,8 @@ export type AuthOptions =
       readonly tokens: TokenService;
       /** Default: `/token` of the registry itself. */
       readonly realm?: string;
+      /** The scope that the challenge of `/v2/` names; ghcr.io has an example there. */
+      readonly pingScope?: string;
       /** A good token that allows too little: 401 with a challenge (default), or 403 with these words. */
       readonly forbidden?: string;
     };
@@ -59,6 +61,7 @@ function bearer(
     const actions = needs.filter(({ repository }) => repository === name).map(({ action }) => action);
     return `repository:${name}:${actions.join(',')}`;
   });
+  if (scopes.length === 0 && auth.pingScope !== undefined) scopes.push(auth.pingScope);
   return [
     `Bearer realm="${auth.realm ?? new URL('/token', exchange.url).href}",service="${auth.tokens.service}"`,
     ...(scopes.length === 0 ? [] : [`scope="${scopes.join(' ')}"`]),

@@ -20,6 +20,8 @@ export type FaultEffect =
   | { readonly do: 'truncate'; readonly bytes: number }
   /** One header of the right answer is another. */
   | { readonly do: 'header'; readonly name: string; readonly value: string }
+  /** A request for a range gets the whole, as registries may do. */
+  | { readonly do: 'ignore-range' }
   /** Another body of the same length, with the right headers. */
   | { readonly do: 'corrupt' }
   | { readonly do: 'delay'; readonly milliseconds: number }

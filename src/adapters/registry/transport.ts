@@ -1,4 +1,5 @@
 import { isNativeError } from 'node:util/types';
+import { ReleaseError } from '../../model/errors.ts';
 import { formatRepository, type Repository } from '../../model/reference.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Authenticator } from './auth.ts';
@@ -116,7 +117,8 @@ export class Transport {
   }
 
   #asFailure(place: Place, error: unknown): unknown {
-    if (error instanceof RegistryFailure || !isNativeError(error)) return error;
+    if (error instanceof RegistryFailure || error instanceof ReleaseError || !isNativeError(error))
+      return error;
     const reason = sanitize(error.message, this.#options.secrets);
     if (error instanceof AddressError || error instanceof RangeError)
       return new RegistryFailure({ ...place, reason, transient: false, cause: error });
