@@ -77,8 +77,11 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Runn
     );
   };
   const server = options.tls === undefined ? createServer(serve) : createTlsServer(options.tls, serve);
-  // A client that goes away in the middle of a body is no reason to fall over.
-  server.on('clientError', (_error, socket) => socket.destroy());
+  // Docker tries https first, and goes on with http only when it is answered in plain text.
+  server.on('clientError', (_error, socket) => {
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n');
+    else socket.destroy();
+  });
   const port = await listen(server, options.port ?? 0);
   return {
     host: `127.0.0.1:${port}`,
