@@ -54,8 +54,11 @@ type Ending = {
 /** Problems are told before anything else is loaded to report them. */
 async function conclude(release: Release, ending: Ending): Promise<number> {
   for (const problem of release.problems) ending.log.problem(problem);
-  const { report } = await import('./conclude.ts');
-  await report(release, ending);
+  const { GITHUB_OUTPUT: outputs, GITHUB_STEP_SUMMARY: summary } = process.env;
+  if (!ending.early || outputs || summary) {
+    const { report } = await import('./conclude.ts');
+    await report(release, ending);
+  }
   return release.problems.length === 0 ? 0 : 1;
 }
 

@@ -18,7 +18,7 @@ const LONGEST_MESSAGE = 1000;
 export function headOf(release: Release): string {
   const { plan, status } = release;
   const name = plan?.version?.raw ?? plan?.revision.slice(0, 12) ?? '';
-  return `## ${MARKS[status]} module-release ${text(name)}: ${status}\n\n${sentenceOf(release)}`;
+  return `## ${MARKS[status]} module-release${name === '' ? '' : ` ${text(name)}`}: ${status}\n\n${sentenceOf(release)}`;
 }
 
 function sentenceOf(release: Release): string {
