@@ -7,7 +7,7 @@ export type BakeCall = {
   readonly allow: Allowed;
 };
 
-/** What bake may touch beside its own folder; it refuses everything else. */
+/** What bake may touch beside its own folder. (buildx 0.29 does not hold `--progress rawjson` to it; others may.) */
 export type Allowed = {
   readonly read: readonly string[];
   readonly write: readonly string[];

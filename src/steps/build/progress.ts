@@ -85,7 +85,7 @@ export function followBuild(targets: readonly string[], print: (line: string) =>
       const last = said.findLast((line) => line.startsWith('ERROR: ')) ?? said.at(-1);
       const state = first === undefined ? undefined : vertexes.get(first.digest);
       const name = first === undefined ? undefined : splitName(first.name, targets);
-      const target = /^ERROR: target ([\w-]+): /.exec(last ?? '')?.[1] ?? name?.target;
+      const target = /^ERROR: target ([\w-]+): /.exec(last ?? '')?.[1] ?? name?.target ?? onlyOne(targets);
       const output = [...(state?.tail ?? []), ...(state?.partial ? [state.partial] : [])];
       return {
         error: first?.error ?? last?.replace(/^ERROR: (?:target [\w-]+: )?/, '') ?? 'no message',
@@ -108,12 +108,16 @@ function splitName(
   name: string,
   targets: readonly string[],
 ): { readonly target: string; readonly step: string } {
-  const only = targets.length === 1 ? targets[0] : undefined;
+  const only = onlyOne(targets);
   const match = /^\[([\w-]+)(?: ([^\]]*))?\] ?/.exec(name);
   const [prefix, word, rest] = [match?.[0] ?? '', match?.[1], match?.[2]];
   if (word === undefined || !targets.includes(word)) return { target: only ?? 'build', step: name };
   const step = name.slice(prefix.length);
   return { target: word, step: rest === undefined ? step : `[${rest}] ${step}` };
+}
+
+function onlyOne(targets: readonly string[]): string | undefined {
+  return targets.length === 1 ? targets[0] : undefined;
 }
 
 const PLUMBING =
