@@ -1,45 +1,78 @@
 import type { Descriptor } from '../../model/descriptor.ts';
-import type { Digest } from '../../model/digest.ts';
+import { blobPath, type StagingStore } from '../../model/image.ts';
 import type { AnyManifest, Encoded } from '../../model/manifest.ts';
+import type { PlannedImage } from '../../model/plan.ts';
 import { formatRepository, type Repository } from '../../model/reference.ts';
 
-/** An image's manifests as they stand in the staging store. */
-export type ManifestTree = {
+/** All that an image is made of, as it lies in the staging store. */
+export type ImageContent = {
+  readonly planned: PlannedImage;
+  readonly store: StagingStore;
   readonly top: Encoded;
-  /** Everything the index names, attestation manifests too; empty when the top is a manifest. */
-  readonly members: readonly Encoded[];
-  /** Configs and layers of all of them, each once. */
+  /** Its manifests by level: those that others point at come first, the top is last and alone. */
+  readonly levels: readonly (readonly Encoded[])[];
+  /** Configs and layers, each once. */
   readonly blobs: readonly Descriptor[];
 };
 
-/** What has to be at a repository before its manifests can be written. */
-export type Shipment = { readonly repository: Repository; readonly tree: ManifestTree };
+/** One repository of one image. */
+export type Target = { readonly image: string; readonly repository: Repository };
 
-/** One blob and the repositories that want it, of one registry: sent to the first, mounted into the others. */
-export type BlobRoute = { readonly blob: Descriptor; readonly repositories: readonly Repository[] };
+/** One blob at one registry: sent to the first target (if it is not there), mounted from it into the others. */
+export type Transfer = {
+  readonly blob: Descriptor;
+  readonly path: string;
+  readonly first: Target;
+  readonly others: readonly Target[];
+};
 
-/** The configs and layers below manifests, each digest once. */
-export function blobsOf(documents: readonly AnyManifest[]): readonly Descriptor[] {
-  const blobs = new Map<Digest, Descriptor>();
-  for (const document of documents) {
-    if (document.kind === 'index') continue;
-    for (const blob of [document.config, ...document.layers]) blobs.set(blob.digest, blob);
-  }
-  return [...blobs.values()];
+export type RegistryPush = { readonly registry: string; readonly transfers: readonly Transfer[] };
+
+/**
+ * What every registry of the plan gets. A blob that several images share is sent once for each registry. Large blobs come
+ * first, so that at the end no single one keeps all waiting.
+ */
+export function planTransfers(contents: readonly ImageContent[]): readonly RegistryPush[] {
+  const registries = new Map<string, Map<string, Transfer>>();
+  for (const content of contents)
+    for (const repository of content.planned.repositories) {
+      const transfers = registries.get(repository.registry) ?? new Map<string, Transfer>();
+      registries.set(repository.registry, transfers);
+      const target = { image: content.planned.name, repository };
+      for (const blob of content.blobs) {
+        const known = transfers.get(blob.digest);
+        transfers.set(blob.digest, known === undefined ? begin(blob, content, target) : add(known, target));
+      }
+    }
+  return [...registries].map(([registry, transfers]) => ({
+    registry,
+    transfers: [...transfers.values()].sort((a, b) => b.blob.size - a.blob.size),
+  }));
 }
 
-/** Each blob crosses the wire once for each registry. Large ones first: the last ones to run are then short. */
-export function planRoutes(shipments: readonly Shipment[]): readonly BlobRoute[] {
-  const routes = new Map<string, { blob: Descriptor; repositories: Map<string, Repository> }>();
-  for (const { repository, tree } of shipments) {
-    for (const blob of tree.blobs) {
-      const key = `${repository.registry} ${blob.digest}`;
-      const route = routes.get(key) ?? { blob, repositories: new Map<string, Repository>() };
-      route.repositories.set(formatRepository(repository), repository);
-      routes.set(key, route);
-    }
-  }
-  return [...routes.values()]
-    .map(({ blob, repositories }) => ({ blob, repositories: [...repositories.values()] }))
-    .sort((a, b) => b.blob.size - a.blob.size);
+function begin(blob: Descriptor, { store }: ImageContent, first: Target): Transfer {
+  return { blob, path: blobPath(store, blob.digest), first, others: [] };
+}
+
+function add(transfer: Transfer, target: Target): Transfer {
+  const known = [transfer.first, ...transfer.others].map(({ repository }) => formatRepository(repository));
+  if (known.includes(formatRepository(target.repository))) return transfer;
+  return { ...transfer, others: [...transfer.others, target] };
+}
+
+/**
+ * The blobs of a manifest that are to be pushed. Layers that may not be distributed stay where they are from.
+ * https://github.com/opencontainers/image-spec/blob/main/layer.md#non-distributable-layers
+ */
+export function blobsOf(manifest: AnyManifest): readonly Descriptor[] {
+  if (manifest.kind === 'index') return [];
+  return [manifest.config, ...manifest.layers].filter(
+    ({ mediaType }) => !/nondistributable|\.foreign\./.test(mediaType),
+  );
+}
+
+/** Descriptors without those whose digest came before. */
+export function distinct(descriptors: readonly Descriptor[]): readonly Descriptor[] {
+  const seen = new Set<string>();
+  return descriptors.filter(({ digest }) => !seen.has(digest) && seen.add(digest));
 }

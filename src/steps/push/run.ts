@@ -1,123 +1,97 @@
 import { mapLimit } from '../../model/concurrency.ts';
-import type { Descriptor } from '../../model/descriptor.ts';
-import { type BuiltImage, blobPath, type PushedImage } from '../../model/image.ts';
-import { decodeManifest, describeBytes, type Encoded, requireDigest } from '../../model/manifest.ts';
-import { formatRepository, type Repository } from '../../model/reference.ts';
+import { ReleaseError } from '../../model/errors.ts';
+import type { PushedImage } from '../../model/image.ts';
+import type { Encoded } from '../../model/manifest.ts';
+import { type DigestRef, formatReference, formatRepository, type Repository } from '../../model/reference.ts';
 import type { CleanImage } from '../../model/scan.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { BlobOutcome } from '../../ports/registry.ts';
-import { blobsOf, type ManifestTree, planRoutes, type Shipment } from './decide.ts';
+import { type ImageContent, planTransfers, type RegistryPush, type Target, type Transfer } from './decide.ts';
+import { readContent } from './read.ts';
+import { count, describe, EMPTY, megabytes, type Tally } from './tally.ts';
 
-type PushPorts = Pick<Ports, 'files' | 'log' | 'registry'>;
+type PushPorts = Pick<Ports, 'registry' | 'files' | 'log'>;
 
-/** More at once gain nothing on a fast line and cost memory (measured: bench/push.ts). */
+/** Measured: more at once gain nothing on one connection to one registry, and cost memory. */
 const BLOBS_AT_ONCE = 3;
-const MANIFESTS_AT_ONCE = 4;
-
-type Counts = { uploaded: number; mounted: number; existing: number };
+const IMAGES_AT_ONCE = 4;
 
 /**
- * Brings every image to each of its registries by digest: blobs, the manifests of the platforms, the index. No tag is set.
- * What is there already, whole, is left alone, so that a re-run sends only what is missing. Afterwards every registry has
- * answered with the digest of the staging store.
+ * Brings every image to every registry of its plan, by digest: blobs, then manifests, what is pointed at before what
+ * points. No tag is set. What is there already is left alone, so a run that was cut off is finished by the next one.
  */
 export async function pushImages(
   images: readonly CleanImage[],
   ports: PushPorts,
 ): Promise<readonly PushedImage[]> {
-  const trees = new Map(
-    await mapLimit(images, 8, async ({ image }) => [image, await readTree(image, ports)] as const),
-  );
-  const wanted = [...trees].flatMap(([image, tree]) =>
-    image.planned.repositories.map((repository) => ({ image, repository, tree })),
-  );
-  const present = await mapLimit(wanted, 8, (shipment) => isThere(shipment, ports));
-  const missing = wanted.filter((_, i) => present[i] === false);
-  const outcomes = await pushBlobs(missing, ports);
-  await mapLimit(missing, MANIFESTS_AT_ONCE, (shipment) => pushManifests(shipment, ports));
-
-  return [...trees].map(([image, tree]) => {
-    const blobs = countBlobs(image, tree, outcomes);
-    tell(image, blobs, ports);
-    return {
-      planned: image.planned,
-      descriptor: image.top,
-      platforms: image.platforms,
-      size: image.size,
-      origin: image.origin,
-      subjects: image.planned.repositories.map((repository) => ({ repository, digest: image.top.digest })),
-      blobs,
-    };
+  const contents = await mapLimit(images, IMAGES_AT_ONCE, ({ image }) => readContent(image, ports.files));
+  const plans = planTransfers(contents);
+  for (const plan of plans) ports.log.info(announcement(plan, contents.length));
+  const tallies = new Map<string, Tally>();
+  await mapLimit(plans, plans.length, (plan) => pushToRegistry(plan, contents, tallies, ports));
+  return images.map(({ image }) => {
+    const { planned, top, platforms, size, origin } = image;
+    const tally = tallies.get(planned.name) ?? EMPTY;
+    const subjects = planned.repositories.map((repository) => ({ repository, digest: top.digest }));
+    const where = subjects.map(formatReference).join(', ');
+    ports.log.info(`The image ${planned.name} is at ${where}: ${describe(tally)}.`);
+    const { uploaded, mounted, existing } = tally;
+    const blobs = { uploaded, mounted, existing };
+    return { planned, descriptor: top, platforms, size, origin, subjects, blobs };
   });
 }
 
-async function readTree(image: BuiltImage, ports: PushPorts): Promise<ManifestTree> {
-  const top = await readManifest(image, image.top, ports);
-  const document = decodeManifest(top.bytes);
-  if (document.kind === 'manifest') return { top, members: [], blobs: blobsOf([document]) };
-  const members = await mapLimit(document.manifests, 8, (member) => readManifest(image, member, ports));
-  return { top, members, blobs: blobsOf(members.map(({ bytes }) => decodeManifest(bytes))) };
+function announcement({ registry, transfers }: RegistryPush, images: number): string {
+  const bytes = megabytes(transfers.reduce((sum, { blob }) => sum + blob.size, 0));
+  const what = `${images} ${images === 1 ? 'image' : 'images'}`;
+  return `Pushing ${what} to ${registry} by digest: ${transfers.length} distinct blobs, at most ${bytes}.`;
 }
 
-async function readManifest(image: BuiltImage, descriptor: Descriptor, ports: PushPorts): Promise<Encoded> {
-  const bytes = await ports.files.read(blobPath(image.store, descriptor.digest));
-  requireDigest(bytes, descriptor.digest, `a manifest of ${image.planned.name} in the staging store`);
-  return describeBytes(bytes, descriptor.mediaType);
-}
-
-/** A registry keeps what its manifests name; but members of an index can have been deleted one by one. */
-async function isThere({ repository, tree }: Shipment, { registry }: PushPorts): Promise<boolean> {
-  for (const { descriptor } of [tree.top, ...tree.members]) {
-    if ((await registry.resolve({ repository, digest: descriptor.digest })) === undefined) return false;
-  }
-  return true;
-}
-
-/** Outcomes by repository and digest. */
-async function pushBlobs(
-  shipments: readonly (Shipment & { readonly image: BuiltImage })[],
+async function pushToRegistry(
+  { registry, transfers }: RegistryPush,
+  contents: readonly ImageContent[],
+  tallies: Map<string, Tally>,
   ports: PushPorts,
-): Promise<ReadonlyMap<string, BlobOutcome>> {
-  const outcomes = new Map<string, BlobOutcome>();
-  const store = shipments[0]?.image.store;
-  if (store === undefined) return outcomes;
-  await mapLimit(planRoutes(shipments), BLOBS_AT_ONCE, async ({ blob, repositories }) => {
-    const path = blobPath(store, blob.digest);
-    const done: Repository[] = [];
-    for (const repository of repositories) {
-      const outcome = await ports.registry.pushBlob(repository, blob, path, done.slice(0, 1));
-      outcomes.set(outcomeKey(repository, blob), outcome);
-      done.push(repository);
-    }
+): Promise<void> {
+  const send = async (
+    { blob, path }: Transfer,
+    target: Target,
+    from: readonly Repository[],
+  ): Promise<void> => {
+    const outcome = await ports.registry.pushBlob(target.repository, blob, path, from);
+    tallies.set(target.image, count(tallies.get(target.image) ?? EMPTY, outcome, blob.size));
+  };
+  await mapLimit(transfers, BLOBS_AT_ONCE, async (transfer) => {
+    await send(transfer, transfer.first, []);
+    for (const other of transfer.others) await send(transfer, other, [transfer.first.repository]);
   });
-  return outcomes;
+  await mapLimit(contents, IMAGES_AT_ONCE, async (content) => {
+    for (const repository of content.planned.repositories)
+      if (repository.registry === registry) await pushManifests(content, repository, ports);
+  });
 }
 
-async function pushManifests({ repository, tree }: Shipment, { registry }: PushPorts): Promise<void> {
-  for (const manifest of [...tree.members, tree.top]) {
-    const reference = { repository, digest: manifest.descriptor.digest };
-    await registry.putManifest(reference, manifest);
+async function pushManifests(
+  { top, levels }: ImageContent,
+  repository: Repository,
+  ports: PushPorts,
+): Promise<void> {
+  for (const level of levels)
+    await mapLimit(level, IMAGES_AT_ONCE, (manifest) => pushManifest(manifest, repository, ports));
+  const ref: DigestRef = { repository, digest: top.descriptor.digest };
+  const found = await ports.registry.resolve(ref);
+  if (found?.digest === ref.digest) return;
+  const shown = found === undefined ? 'nothing there' : found.digest;
+  throw new ReleaseError(
+    'DIGEST_MISMATCH',
+    `${formatReference(ref)} was pushed, and the registry shows ${shown}`,
+  );
+}
+
+async function pushManifest(manifest: Encoded, repository: Repository, ports: PushPorts): Promise<void> {
+  const ref: DigestRef = { repository, digest: manifest.descriptor.digest };
+  if ((await ports.registry.resolve(ref)) !== undefined) {
+    ports.log.debug(`${formatRepository(repository)} has the manifest ${ref.digest} already.`);
+    return;
   }
-}
-
-function countBlobs(
-  image: BuiltImage,
-  tree: ManifestTree,
-  outcomes: ReadonlyMap<string, BlobOutcome>,
-): Counts {
-  const counts: Counts = { uploaded: 0, mounted: 0, existing: 0 };
-  for (const repository of image.planned.repositories) {
-    for (const blob of tree.blobs) counts[outcomes.get(outcomeKey(repository, blob)) ?? 'existing'] += 1;
-  }
-  return counts;
-}
-
-function outcomeKey(repository: Repository, blob: Descriptor): string {
-  return `${formatRepository(repository)}@${blob.digest}`;
-}
-
-function tell(image: BuiltImage, { uploaded, mounted, existing }: Counts, { log }: PushPorts): void {
-  const places = image.planned.repositories.map(formatRepository).join(', ');
-  const blobs = `${uploaded} blobs uploaded, ${mounted} mounted, ${existing} there already`;
-  log.info(`${image.planned.name} is at ${places} as ${image.top.digest}: ${blobs}.`);
+  await ports.registry.putManifest(ref, manifest);
 }

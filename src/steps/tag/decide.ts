@@ -1,72 +1,86 @@
 import type { Digest } from '../../model/digest.ts';
 import { type Problem, problem } from '../../model/errors.ts';
-import { ANNOTATION, type PlannedImage, type PlannedTag, yieldsToRelease } from '../../model/plan.ts';
+import {
+  ANNOTATION,
+  type Plan,
+  type PlannedImage,
+  type PlannedTag,
+  yieldsToRelease,
+} from '../../model/plan.ts';
 import { formatReference, type TagRef } from '../../model/reference.ts';
-import { compareVersions, isPrerelease, parseVersion, type Version } from '../../model/version.ts';
+import { compareVersions, isPrerelease, parseVersion } from '../../model/version.ts';
 
-/** What a tag points at now. */
+/** What a tag points at before we touch it. */
 export type Present = {
   readonly digest: Digest;
+  /** Of the top manifest; empty when it has none or cannot be read. */
   readonly annotations: Readonly<Record<string, string>>;
 };
 
-export type TagDecision =
-  | { readonly do: 'create' }
-  | { readonly do: 'move'; readonly from: Digest }
-  | { readonly do: 'unchanged' }
-  | { readonly do: 'keep'; readonly reason: string; readonly holds?: Digest }
-  | { readonly do: 'refuse'; readonly problem: Problem };
-
-export type TagRequest = {
-  readonly ref: TagRef;
-  readonly planned: PlannedTag;
+/** One tag of one image at one of its registries. */
+export type Wish = {
   readonly image: PlannedImage;
-  /** What the tag is to point at. */
+  readonly planned: PlannedTag;
+  readonly ref: TagRef;
+  /** What it shall point at. */
   readonly digest: Digest;
-  readonly revision: string;
-  readonly version?: Version;
 };
 
-/** An immutable tag never changes; a moving one moves as its rule says. */
-export function decideTag(request: TagRequest, present: Present | undefined): TagDecision {
-  const { planned, digest } = request;
-  if (present?.digest === digest) return { do: 'unchanged' };
-  switch (planned.rule) {
+export type TagDecision =
+  | { readonly do: 'create' | 'unchanged' }
+  | { readonly do: 'move'; readonly previous: Digest }
+  | { readonly do: 'keep'; readonly reason: string; readonly previous?: Digest }
+  | { readonly do: 'refuse'; readonly problem: Problem };
+
+type Release = Pick<Plan, 'revision' | 'version'>;
+
+/** What happens to a tag, from what it points at now. */
+export function decideTag(wish: Wish, release: Release, present: Present | undefined): TagDecision {
+  if (present !== undefined && present.digest === wish.digest) return { do: 'unchanged' };
+  switch (wish.planned.rule) {
     case 'required':
-      return present === undefined ? { do: 'create' } : decideHeld(request, present);
+      return present === undefined ? { do: 'create' } : decideRequired(wish, release, present);
     case 'if-free':
-      if (present === undefined) return { do: 'create' };
-      return { do: 'keep', holds: present.digest, reason: 'an earlier run of this commit holds it' };
+      return present === undefined ? { do: 'create' } : keep(`it is held by ${present.digest}`, present);
     case 'forward':
-      return decideForward(request, present);
+      return decideForward(release, present);
     case 'always':
-      return move(present);
+      return take(present);
   }
 }
 
-function decideHeld(request: TagRequest, present: Present): TagDecision {
-  const { ref, image, revision, digest } = request;
+/** An immutable tag never changes. */
+function decideRequired(wish: Wish, { revision }: Release, present: Present): TagDecision {
+  const { ref, digest, image } = wish;
   if (yieldsToRelease(image, revision, { ref, annotations: present.annotations }))
-    return { do: 'keep', holds: present.digest, reason: 'the release of a version of this commit holds it' };
-  const theirs = present.annotations[ANNOTATION.revision] ?? 'an unknown revision';
-  const what = `${formatReference(ref)} already exists as ${present.digest} of ${theirs}, and this release is ${digest} of ${revision}`;
-  return { do: 'refuse', problem: problem('TAG_IMMUTABLE', what) };
+    return keep(`it is held by the release of the same commit, ${present.digest}`, present);
+  const theirs = present.annotations[ANNOTATION.revision] ?? 'unknown';
+  const message =
+    `${formatReference(ref)} points at ${present.digest} (revision ${theirs}), ` +
+    `and this release is ${digest} (revision ${revision})`;
+  return { do: 'refuse', problem: problem('TAG_IMMUTABLE', message) };
 }
 
-/** `latest`, `1`, `1.2`: a backport must not take them back, and a prerelease never takes them. */
-function decideForward({ version }: TagRequest, present: Present | undefined): TagDecision {
-  if (version === undefined) return move(present);
-  const there =
-    present === undefined ? undefined : parseVersion(present.annotations[ANNOTATION.version] ?? '');
-  if (isPrerelease(version)) {
-    const holds = present === undefined ? {} : { holds: present.digest };
-    return { do: 'keep', reason: `${version.raw} is a prerelease`, ...holds };
-  }
-  if (present !== undefined && there !== undefined && compareVersions(there, version) > 0)
-    return { do: 'keep', reason: `it points at the higher version ${there.raw}`, holds: present.digest };
-  return move(present);
+/** A tag like `latest` never goes back. What carries no version cannot be ahead of us. */
+function decideForward({ version }: Release, present: Present | undefined): TagDecision {
+  if (version === undefined) return keep('this run has no version', present);
+  if (isPrerelease(version)) return keep('a prerelease never takes it', present);
+  const text = present?.annotations[ANNOTATION.version];
+  const theirs = text === undefined ? undefined : parseVersion(text);
+  if (theirs !== undefined && compareVersions(theirs, version) > 0)
+    return keep(`it is at the higher version ${theirs.raw}`, present);
+  return take(present);
 }
 
-function move(present: Present | undefined): TagDecision {
-  return present === undefined ? { do: 'create' } : { do: 'move', from: present.digest };
+function take(present: Present | undefined): TagDecision {
+  return present === undefined ? { do: 'create' } : { do: 'move', previous: present.digest };
+}
+
+function keep(reason: string, present: Present | undefined): TagDecision {
+  return { do: 'keep', reason, ...(present === undefined ? {} : { previous: present.digest }) };
+}
+
+/** Whether the decision needs the annotations of another target than ours. */
+export function needsAnnotations({ planned }: Wish): boolean {
+  return planned.rule === 'required' || planned.rule === 'forward';
 }

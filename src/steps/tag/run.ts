@@ -3,126 +3,128 @@ import { ReleaseError, releaseErrorOf } from '../../model/errors.ts';
 import type { PushedImage, TaggedImage, TagOutcome } from '../../model/image.ts';
 import { decodeManifest, type Encoded } from '../../model/manifest.ts';
 import type { Plan } from '../../model/plan.ts';
-import { type DigestRef, formatReference } from '../../model/reference.ts';
+import { formatReference } from '../../model/reference.ts';
 import type { Ports } from '../../ports/index.ts';
-import { decideTag, type Present, type TagDecision, type TagRequest } from './decide.ts';
+import type { Registry } from '../../ports/registry.ts';
+import { decideTag, needsAnnotations, type Present, type TagDecision, type Wish } from './decide.ts';
 
-type TagPorts = Pick<Ports, 'log' | 'registry'>;
-type Decided = { readonly subject: DigestRef; readonly request: TagRequest; readonly decision: TagDecision };
+type TagPorts = Pick<Ports, 'registry' | 'log'>;
+type Decided = { readonly wish: Wish; readonly decision: Exclude<TagDecision, { do: 'refuse' }> };
 
-const AT_ONCE = 8;
+/** Two requests for a tag, mostly waiting: as many as the client has connections. */
+const TAGS_AT_ONCE = 8;
 
 /**
- * Sets the tags of all images at all registries. The state of every tag is read first and refused as a whole; then the
- * immutable tags are set, then the moving ones, each with the very bytes that the digest names.
+ * Sets the tags of all images at all registries. All of them are read first, and one that is refused stops everything
+ * before anything moved. Immutable tags come before moving ones: what `latest` leads to is named for good already.
  */
 export async function tagImages(
   images: readonly PushedImage[],
   plan: Plan,
   ports: TagPorts,
 ): Promise<readonly TaggedImage[]> {
-  const decided = await mapLimit(requestsOf(images, plan), AT_ONCE, async ({ subject, request }) => {
-    const decision = decideTag(request, await lookAt(request, ports));
-    return { subject, request, decision };
+  const decided = await decideAll(images.flatMap(wishesOf), plan, ports.registry);
+  const manifests = new Map<PushedImage, Promise<Encoded>>();
+  const write = async ({ wish }: Decided): Promise<void> => {
+    const image = images.find(({ planned }) => planned === wish.image);
+    if (image === undefined)
+      throw new ReleaseError('INTERNAL', `no pushed image is named ${wish.image.name}`);
+    const manifest = manifests.get(image) ?? readManifest(image, ports.registry);
+    manifests.set(image, manifest);
+    await ports.registry.putManifest(wish.ref, await manifest);
+  };
+  const writes = decided.filter(({ decision }) => decision.do === 'create' || decision.do === 'move');
+  for (const kind of ['immutable', 'moving'] as const)
+    await mapLimit(
+      writes.filter(({ wish }) => wish.planned.kind === kind),
+      TAGS_AT_ONCE,
+      write,
+    );
+  return images.map((image) => {
+    const own = decided.filter(({ wish }) => wish.image === image.planned);
+    for (const each of own) ports.log.info(sentence(each));
+    return { ...image, tags: own.map(outcomeOf) };
   });
-  const problems = decided.flatMap(({ decision }) => (decision.do === 'refuse' ? [decision.problem] : []));
-  if (problems.length > 0) throw releaseErrorOf(problems);
-
-  const bytes = manifestCache(ports);
-  for (const kind of ['immutable', 'moving'] as const) {
-    const wanted = decided.filter(({ request }) => request.planned.kind === kind);
-    await mapLimit(wanted, AT_ONCE, (each) => set(each, bytes, ports));
-  }
-  return images.map((image) => ({
-    ...image,
-    tags: decided.filter(({ request }) => request.image === image.planned).map(outcomeOf),
-  }));
 }
 
-function requestsOf(images: readonly PushedImage[], plan: Plan) {
-  return images.flatMap((image) =>
-    image.subjects.flatMap((subject) =>
-      image.planned.tags.map((planned) => ({
-        subject,
-        request: {
-          ref: { repository: subject.repository, tag: planned.tag },
-          planned,
-          image: image.planned,
-          digest: subject.digest,
-          revision: plan.revision,
-          ...(plan.version === undefined ? {} : { version: plan.version }),
-        },
-      })),
-    ),
+function wishesOf({ planned: image, descriptor, subjects }: PushedImage): readonly Wish[] {
+  return image.tags.flatMap((planned) =>
+    subjects.map(({ repository }) => ({
+      image,
+      planned,
+      ref: { repository, tag: planned.tag },
+      digest: descriptor.digest,
+    })),
   );
 }
 
-/** Annotations are read only where they decide: when the tag holds something else. */
-async function lookAt({ ref, digest }: TagRequest, { registry }: TagPorts): Promise<Present | undefined> {
-  const there = await registry.resolve(ref);
-  if (there === undefined) return undefined;
-  if (there.digest === digest) return { digest, annotations: {} };
-  const manifest = await registry.getManifest(ref);
-  if (manifest === undefined) return undefined;
-  return { digest: manifest.descriptor.digest, annotations: decodeManifest(manifest.bytes).annotations };
+async function decideAll(
+  wishes: readonly Wish[],
+  plan: Plan,
+  registry: Registry,
+): Promise<readonly Decided[]> {
+  const decisions = await mapLimit(wishes, TAGS_AT_ONCE, async (wish) => ({
+    wish,
+    decision: decideTag(wish, plan, await readPresent(wish, registry)),
+  }));
+  const problems = decisions.flatMap(({ decision }) => (decision.do === 'refuse' ? [decision.problem] : []));
+  if (problems.length > 0) throw releaseErrorOf(problems);
+  return decisions.flatMap(({ wish, decision }) => (decision.do === 'refuse' ? [] : [{ wish, decision }]));
 }
 
-/** The bytes of a digest, asked for once. */
-function manifestCache({ registry }: TagPorts): (subject: DigestRef) => Promise<Encoded> {
-  const known = new Map<string, Promise<Encoded>>();
-  const get = async (subject: DigestRef): Promise<Encoded> => {
-    const manifest = await registry.getManifest(subject);
-    if (manifest !== undefined) return manifest;
-    throw new ReleaseError('DIGEST_MISMATCH', `${formatReference(subject)} was pushed and is gone again`);
-  };
-  return (subject) => {
-    const key = formatReference(subject);
-    const asked = known.get(key) ?? get(subject);
-    known.set(key, asked);
-    return asked;
-  };
+async function readPresent(wish: Wish, registry: Registry): Promise<Present | undefined> {
+  const found = await registry.resolve(wish.ref);
+  if (found === undefined) return undefined;
+  const { digest } = found;
+  if (digest === wish.digest || !needsAnnotations(wish)) return { digest, annotations: {} };
+  const manifest = await registry.getManifest({ repository: wish.ref.repository, digest });
+  return { digest, annotations: manifest === undefined ? {} : annotationsOf(manifest) };
 }
 
-async function set(
-  { subject, request, decision }: Decided,
-  bytes: (subject: DigestRef) => Promise<Encoded>,
-  { log, registry }: TagPorts,
-): Promise<void> {
-  const name = formatReference(request.ref);
-  switch (decision.do) {
-    case 'create':
-    case 'move':
-      await registry.putManifest(request.ref, await bytes(subject));
-      log.info(
-        decision.do === 'move'
-          ? `${name} moved from ${decision.from} to ${subject.digest}.`
-          : `${name} now names ${subject.digest}.`,
-      );
-      return;
-    case 'keep':
-      log.info(`${name} is left alone, because ${decision.reason}.`);
-      return;
-    case 'unchanged':
-    case 'refuse':
+/** Whatever somebody else put under the tag: what cannot be read has no annotations. */
+function annotationsOf({ bytes }: Encoded): Present['annotations'] {
+  try {
+    return decodeManifest(bytes).annotations;
+  } catch {
+    return {};
   }
 }
 
-function outcomeOf({ request, decision }: Decided): TagOutcome {
-  const tag = { ref: request.ref, kind: request.planned.kind };
+/** The very bytes that were pushed: a tag is set by writing them once more under its name. */
+async function readManifest({ subjects }: PushedImage, registry: Registry): Promise<Encoded> {
+  const [subject] = subjects;
+  const manifest = subject === undefined ? undefined : await registry.getManifest(subject);
+  if (manifest !== undefined) return manifest;
+  const name = subject === undefined ? 'an image without a registry' : formatReference(subject);
+  throw new ReleaseError('REGISTRY_UNAVAILABLE', `what was pushed is no longer there: ${name}`);
+}
+
+function outcomeOf({ wish: { ref, planned }, decision }: Decided): TagOutcome {
+  const base = { ref, kind: planned.kind };
   switch (decision.do) {
     case 'create':
-      return { ...tag, outcome: 'created' };
-    case 'move':
-      return { ...tag, outcome: 'moved', previous: decision.from };
-    case 'keep':
-      return {
-        ...tag,
-        outcome: 'kept',
-        reason: decision.reason,
-        ...(decision.holds === undefined ? {} : { previous: decision.holds }),
-      };
+      return { ...base, outcome: 'created' };
     case 'unchanged':
-    case 'refuse':
-      return { ...tag, outcome: 'unchanged' };
+      return { ...base, outcome: 'unchanged' };
+    case 'move':
+      return { ...base, outcome: 'moved', previous: decision.previous };
+    case 'keep': {
+      const { reason, previous } = decision;
+      return { ...base, outcome: 'kept', reason, ...(previous === undefined ? {} : { previous }) };
+    }
+  }
+}
+
+function sentence({ wish, decision }: Decided): string {
+  const tag = formatReference(wish.ref);
+  switch (decision.do) {
+    case 'create':
+      return `The tag ${tag} was created.`;
+    case 'unchanged':
+      return `The tag ${tag} is unchanged.`;
+    case 'move':
+      return `The tag ${tag} was moved from ${decision.previous}.`;
+    case 'keep':
+      return `The tag ${tag} was left alone: ${decision.reason}.`;
   }
 }
