@@ -45,6 +45,7 @@ export async function run({ inputs, context, log }: Door): Promise<{ release: Re
   } catch (error) {
     progress.fail(error);
   }
+  progress.report();
   return { release: progress.release, reports };
 }
 

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 export const ROOT = resolve(import.meta.dirname, '../..');
+/** The committed bundle, unless a developer tries another one. */
+const BUNDLE = process.env.MR_DIST ?? join(ROOT, 'dist');
 const TOOLS_HOME = ['HOME', 'PATH', 'DOCKER_HOST', 'DOCKER_CONFIG', 'XDG_CACHE_HOME'] as const;
 
 export type RunOptions = {
@@ -76,12 +78,12 @@ export async function runAction(options: RunOptions): Promise<ActionRun> {
     ...Object.fromEntries(Object.entries(options.inputs).map(([k, v]) => [`INPUT_${k.toUpperCase()}`, v])),
     ...options.env,
   };
-  const main = await node('dist/index.js', env, options.workspace, options.onLine);
+  const main = await node('index.js', env, options.workspace, options.onLine);
   const state = parseFileCommands(readFileSync(files.GITHUB_STATE!, 'utf8'));
   const stateEnv = Object.fromEntries(Object.entries(state).map(([k, v]) => [`STATE_${k}`, v]));
   const post = options.withoutPost
     ? undefined
-    : await node('dist/post/index.js', { ...env, ...stateEnv }, options.workspace);
+    : await node('post/index.js', { ...env, ...stateEnv }, options.workspace);
   return {
     ...main,
     outputs: parseFileCommands(readFileSync(files.GITHUB_OUTPUT!, 'utf8')),
@@ -97,7 +99,7 @@ async function node(
   cwd: string,
   onLine?: RunOptions['onLine'],
 ): Promise<{ readonly exitCode: number; readonly signal: NodeJS.Signals | null; readonly log: string }> {
-  const child = spawn(process.execPath, [join(ROOT, script)], {
+  const child = spawn(process.execPath, [join(BUNDLE, script)], {
     cwd,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],

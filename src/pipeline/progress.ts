@@ -88,6 +88,12 @@ export class Progress {
     for (const decision of rest) this.#skip(decision);
   }
 
+  /** The report is made of what is noted here, so it tells of itself only that it began. */
+  report(): void {
+    const startedMs = this.#ports.clock.elapsed() - this.#zero;
+    this.#add({ id: 'report', status: 'done', startedMs, durationMs: 0 });
+  }
+
   #skip(decision: StepDecision): void {
     const status = decision.do === 'simulate' ? 'simulated' : 'skipped';
     this.#ports.log.info(`${TITLES[decision.id]}: ${status}, because ${decision.reason}.`);

@@ -25,21 +25,38 @@ async function run(command: Command): Promise<CommandResult> {
   const stdout = collect(STDOUT_KEPT, onLine, command.lineLimit);
   const stderr = collect(STDERR_KEPT, onLine, command.lineLimit);
   try {
-    const code: unknown = await exec(quote(path), [...command.args], {
-      silent: true,
-      ignoreReturnCode: true,
-      env: composeEnvironment(process.env, command.environment, command.env),
-      // Always given, so that standard input is closed and no tool waits for a terminal.
-      input: Buffer.from(command.stdin ?? ''),
-      listeners: { stdout: stdout.push, stderr: stderr.push },
-      ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
-    });
+    const work = () =>
+      exec(quote(path), [...command.args], {
+        silent: true,
+        ignoreReturnCode: true,
+        env: composeEnvironment(process.env, command.environment, command.env),
+        listeners: { stdout: stdout.push, stderr: stderr.push },
+        ...(command.stdin === undefined ? {} : { input: Buffer.from(command.stdin) }),
+        ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
+      });
+    const code: unknown = await (command.stdin === undefined ? work() : forgivingClosedInput(work));
     stdout.end();
     stderr.end();
     const exitCode = typeof code === 'number' ? code : KILLED;
     return { exitCode, stdout: stdout.text(), stderr: stderr.text() };
   } catch (cause) {
     throw new ReleaseError('TOOL_MISSING', `a tool could not be started: ${path}`, { cause });
+  }
+}
+
+/**
+ * @actions/exec writes to a tool's standard input without listening for errors: one that ends before it has read
+ * everything would end us with EPIPE. Its exit code tells what happened.
+ */
+async function forgivingClosedInput<T>(work: () => Promise<T>): Promise<T> {
+  const forgive = (error: NodeJS.ErrnoException): void => {
+    if (error.code !== 'EPIPE' || error.syscall !== 'write') throw error;
+  };
+  process.on('uncaughtException', forgive);
+  try {
+    return await work();
+  } finally {
+    process.off('uncaughtException', forgive);
   }
 }
 
