@@ -4,6 +4,7 @@
  */
 import { parseArgs } from 'node:util';
 import * as chapters from './demo/chapters.ts';
+import type { LiveRun } from './demo/live.ts';
 import { say } from './demo/screen.ts';
 import { type Stage, setStage } from './demo/stage.ts';
 
@@ -24,18 +25,25 @@ try {
 process.exitCode = stage.checks.broken.length === 0 ? 0 : 1;
 if (keep) say('The registry stays until you press Ctrl+C; then everything but the reports is removed.');
 
+/** What comes after a broken promise would only be more of the same. */
 async function tell(stage: Stage): Promise<void> {
   const set = await chapters.introduce(stage);
-  const plan = await chapters.plan(set);
-  const release = await chapters.release(set);
-  chapters.summary(release);
-  chapters.whereToLook(set, release, keep);
-  const again = await chapters.again(set);
-  const refused = await chapters.refuse(set);
-  await chapters.conclude(set, [
-    { what: 'the plan', run: plan },
-    { what: 'the release', run: release },
-    { what: 'the same tag once more', run: again },
-    { what: 'the refused release', run: refused },
-  ]);
+  const runs: chapters.Timed[] = [];
+  for (const { what, chapter } of [
+    { what: 'the plan', chapter: chapters.plan },
+    { what: 'the release', chapter: released },
+    { what: 'the same tag once more', chapter: chapters.again },
+    { what: 'the refused release', chapter: chapters.refuse },
+  ]) {
+    runs.push({ what, run: await chapter(set) });
+    if (set.checks.broken.length > 0) break;
+  }
+  await chapters.conclude(set, runs);
+}
+
+async function released(set: SetStage): Promise<LiveRun> {
+  const run = await chapters.release(set);
+  chapters.summary(run);
+  chapters.whereToLook(set, run, keep);
+  return run;
 }

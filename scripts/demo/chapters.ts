@@ -27,9 +27,9 @@ export async function introduce(stage: Stage): Promise<SetStage> {
   );
   const set = await furnish(stage);
   say(
-    `The registry answers at ${set.registry.host}. It also serves the vulnerability database, from which Trivy's own format is
-    fetched over the network as the real one is. It is a tiny fixture: a handful of public advisories, so that an image can be
-    found guilty. Do not take its verdicts for news about real packages.`,
+    `The registry answers at ${set.registry.host}. It also serves the vulnerability database, which the action
+    fetches from there as it would the real one. It is a tiny fixture of a handful of public advisories: do not take its verdicts
+    for news about real packages.`,
   );
   say(
     `The repository is a fresh copy with one commit, ${set.repository.sha.slice(0, 12)}, and the tag ${TAG}.`,
@@ -199,7 +199,7 @@ async function sizes({ catalogue, store }: SetStage['registry']): Promise<readon
       0,
     );
   const line = (what: string, bytes: number): string =>
-    `${what.padEnd(WIDEST)} ${(bytes / 1e6).toFixed(1).padStart(6)} MB`;
+    `${what.padEnd(WIDEST)} ${(bytes / 1e6).toFixed(2).padStart(6)} MB`;
   const all = new Set(IMAGES.flatMap((name) => held[`acme/${name}`]?.blobs ?? []));
   return [
     ...(await Promise.all(

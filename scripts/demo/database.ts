@@ -15,7 +15,7 @@ export async function publishDatabase(host: string): Promise<string> {
   const layer = describeBytes(
     tarGzip({
       'trivy.db': readFileSync(join(DATABASE, 'trivy.db')),
-      'metadata.json': readFileSync(join(DATABASE, 'metadata.json')),
+      'metadata.json': JSON.stringify(madeToday()),
     }),
     'application/vnd.aquasec.trivy.db.layer.v1.tar+gzip',
   );
@@ -39,6 +39,14 @@ export async function publishDatabase(host: string): Promise<string> {
     );
   await send('PUT', `${base}/manifests/2`, manifest, MEDIA.ociManifest);
   return `${host}/${path}:2`;
+}
+
+/** The fixture has the date of its making; a database that is days old is refused. */
+function madeToday(): Readonly<Record<string, unknown>> {
+  const metadata: Readonly<Record<string, unknown>> = JSON.parse(
+    readFileSync(join(DATABASE, 'metadata.json'), 'utf8'),
+  );
+  return { ...metadata, UpdatedAt: new Date().toISOString() };
 }
 
 async function send(method: string, url: string, { bytes }: Encoded, mediaType: string): Promise<void> {
