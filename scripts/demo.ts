@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import * as chapters from './demo/chapters.ts';
 import type { LiveRun } from './demo/live.ts';
 import { say } from './demo/screen.ts';
-import { type Stage, setStage } from './demo/stage.ts';
+import { type SetStage, type Stage, setStage } from './demo/stage.ts';
 
 const { keep } = parseArgs({ options: { keep: { type: 'boolean', default: false } } }).values;
 const stage = setStage();
