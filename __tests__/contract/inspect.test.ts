@@ -268,35 +268,35 @@ describe('SBOMs', () => {
     },
   };
 
-  it.each([
-    ['trivy', TRIVY],
-    ['syft', SYFT],
-  ] as const)('by %s are documents of both formats about the image', async (sbomGenerator) => {
-    const reports = join(bench.root, `sbom-${sbomGenerator}`);
-    const { inspections } = await bench.inspect(image, {
-      gate: { ...GATE, sbom: ['cyclonedx', 'spdx'], sbomGenerator },
-      syft: SYFT,
-      reports,
-    });
-    const platform = onlyPlatform(inspections);
-    expect(platform.reports).toEqual([
-      { kind: 'scan', path: join(reports, 'app-linux-arm64.trivy.json') },
-      { kind: 'cyclonedx', path: join(reports, 'sbom-app-arm64.cdx.json') },
-      { kind: 'spdx', path: join(reports, 'sbom-app-arm64.spdx.json') },
-    ]);
-    const [cyclonedx, spdx] = await Promise.all(
-      platform.reports.slice(1).map(async ({ path }) => JSON.parse(await readFile(path, 'utf8'))),
-    );
-    expect(cyclonedx.bomFormat).toBe('CycloneDX');
-    expect(cyclonedx.metadata.component.name).toContain('ghcr.io/acme/app');
-    const names = (packages: { name: string }[]) => packages.map(({ name }) => name.toLowerCase());
-    expect(names(cyclonedx.components)).toEqual(expect.arrayContaining(['openssl', 'pyyaml']));
-    expect(cyclonedx.vulnerabilities ?? []).toEqual([]);
-    expect(spdx.spdxVersion).toBe('SPDX-2.3');
-    expect(names(spdx.packages)).toEqual(expect.arrayContaining(['openssl', 'pyyaml']));
-    // Nothing of this machine is in a document that others will read.
-    expect(JSON.stringify([cyclonedx, spdx])).not.toContain(bench.root);
-  });
+  it.each(['trivy', 'syft'] as const)(
+    'by %s are documents of both formats about the image',
+    async (sbomGenerator) => {
+      const reports = join(bench.root, `sbom-${sbomGenerator}`);
+      const { inspections } = await bench.inspect(image, {
+        gate: { ...GATE, sbom: ['cyclonedx', 'spdx'], sbomGenerator },
+        syft: SYFT,
+        reports,
+      });
+      const platform = onlyPlatform(inspections);
+      expect(platform.reports).toEqual([
+        { kind: 'scan', path: join(reports, 'app-linux-arm64.trivy.json') },
+        { kind: 'cyclonedx', path: join(reports, 'sbom-app-arm64.cdx.json') },
+        { kind: 'spdx', path: join(reports, 'sbom-app-arm64.spdx.json') },
+      ]);
+      const [cyclonedx, spdx] = await Promise.all(
+        platform.reports.slice(1).map(async ({ path }) => JSON.parse(await readFile(path, 'utf8'))),
+      );
+      expect(cyclonedx.bomFormat).toBe('CycloneDX');
+      expect(cyclonedx.metadata.component.name).toContain('ghcr.io/acme/app');
+      const names = (packages: { name: string }[]) => packages.map(({ name }) => name.toLowerCase());
+      expect(names(cyclonedx.components)).toEqual(expect.arrayContaining(['openssl', 'pyyaml']));
+      expect(cyclonedx.vulnerabilities ?? []).toEqual([]);
+      expect(spdx.spdxVersion).toBe('SPDX-2.3');
+      expect(names(spdx.packages)).toEqual(expect.arrayContaining(['openssl', 'pyyaml']));
+      // Nothing of this machine is in a document that others will read.
+      expect(JSON.stringify([cyclonedx, spdx])).not.toContain(bench.root);
+    },
+  );
 
   it('by trivy name the image by its package URL', async () => {
     const { inspections } = await bench.inspect(image, { gate: { ...GATE, sbom: ['cyclonedx'] } });

@@ -1,0 +1,214 @@
+import { describe, expect, it } from '@jest/globals';
+import { digestOf } from '../../../../src/model/digest.ts';
+import type { BuiltImage } from '../../../../src/model/image.ts';
+import { blobPath } from '../../../../src/model/image.ts';
+import { encodeJson, MEDIA } from '../../../../src/model/manifest.ts';
+import type { Command } from '../../../../src/ports/exec.ts';
+import { inspectImages, type ScanRequest } from '../../../../src/steps/inspect/run.ts';
+import { fakeExec } from '../../../helpers/fake-exec.ts';
+import { fakeLog } from '../../../helpers/fake-log.ts';
+import { type MemoryFiles, memoryFiles } from '../../../helpers/memory-files.ts';
+
+const store = { root: '/stage' };
+
+/** Images of one platform each, in the staging store of `files`. */
+async function images(files: MemoryFiles, ...names: readonly string[]): Promise<readonly BuiltImage[]> {
+  return Promise.all(
+    names.map(async (name): Promise<BuiltImage> => {
+      const config = { mediaType: MEDIA.ociConfig, digest: digestOf(name), size: 1 };
+      const { bytes, descriptor } = encodeJson({ schemaVersion: 2, config, layers: [] }, MEDIA.ociManifest);
+      await files.write(blobPath(store, descriptor.digest), bytes);
+      const platforms = [{ platform: { os: 'linux', architecture: 'amd64' }, descriptor }];
+      return {
+        planned: {
+          name,
+          source: { kind: 'bake', target: name },
+          repositories: [{ registry: 'ghcr.io', path: `acme/${name}` }],
+          tags: [],
+          platforms: [],
+          labels: {},
+          annotations: { index: {}, manifest: {} },
+          parents: [],
+        },
+        store,
+        top: descriptor,
+        platforms,
+        origin: 'built',
+        size: 1,
+      };
+    }),
+  );
+}
+
+function request(over: Partial<ScanRequest['gate']> = {}): ScanRequest {
+  return {
+    gate: {
+      scanners: ['vuln', 'secret'],
+      skipDirs: [],
+      skipFiles: [],
+      timeoutSeconds: 60,
+      sbom: [],
+      sbomGenerator: 'trivy',
+      ...over,
+    },
+    trivy: { name: 'trivy', version: '0.69.3', path: '/bin/trivy', from: 'PATH' },
+    syft: { name: 'syft', version: '1.44.0', path: '/bin/syft', from: 'PATH' },
+    cache: {
+      folder: '/tmp/trivy',
+      database: { updatedAt: '2026-11-20T00:00:00Z', source: 'trivy-cache-dir' },
+      javaRepositories: [],
+      keepJavaDatabase: false,
+    },
+    reports: '/reports',
+    offline: true,
+  };
+}
+
+/** A tool that takes a turn of the event loop, and says when it began and ended. */
+function scanner(files: MemoryFiles, events: string[], fail: (name: string) => boolean = () => false) {
+  const nameOf = async (view: string): Promise<string> => {
+    const manifest = JSON.parse(files.text(`${view}/index.json`)).manifests[0];
+    const { config } = JSON.parse(files.text(blobPath(store, manifest.digest)));
+    return ['a', 'b', 'c', 'd'].find((name) => digestOf(name) === config.digest) ?? '?';
+  };
+  const option = ({ args }: Command, name: string): string =>
+    args.find((arg) => arg.startsWith(`--${name}=`))?.slice(name.length + 3) ?? '';
+  return fakeExec().on('/bin/trivy image', async (command) => {
+    const name = await nameOf(option(command, 'input'));
+    events.push(`begin ${name}`);
+    await new Promise((done) => setTimeout(done, 5));
+    events.push(`end ${name}`);
+    if (fail(name)) return { exitCode: 1, stderr: 'out of tape' };
+    const report = {
+      SchemaVersion: 2,
+      ArtifactName: option(command, 'input'),
+      ArtifactType: 'container_image',
+      Metadata: { ImageID: digestOf(name) },
+    };
+    await files.write(option(command, 'output'), JSON.stringify(report));
+    return {};
+  });
+}
+
+describe('inspectImages', () => {
+  it('scans one after another on one cache', async () => {
+    const files = memoryFiles();
+    const events: string[] = [];
+    const exec = scanner(files, events);
+    const { inspections } = await inspectImages(await images(files, 'a', 'b', 'c'), request(), {
+      exec,
+      files,
+      log: fakeLog(),
+    });
+    expect(events).toEqual(['begin a', 'end a', 'begin b', 'end b', 'begin c', 'end c']);
+    expect(inspections.map(({ image }) => image.planned.name)).toEqual(['a', 'b', 'c']);
+    expect(
+      exec.calls.every(({ environment, cwd }) => environment === 'minimal' && cwd === '/tmp/run/scan'),
+    ).toBe(true);
+  });
+
+  it('gives each platform a layout of its own beside the images', async () => {
+    const files = memoryFiles();
+    const [image] = await images(files, 'a');
+    await inspectImages([image!], request(), { exec: scanner(files, []), files, log: fakeLog() });
+    const view = `/stage/.views/${image!.top.digest.slice('sha256:'.length)}`;
+    expect(files.text(`${view}/oci-layout`)).toBe('{"imageLayoutVersion":"1.0.0"}');
+    expect(JSON.parse(files.text(`${view}/index.json`)).manifests).toEqual([image!.top]);
+    expect(files.links.get(`${view}/blobs`)).toBe('../../blobs');
+  });
+
+  it('tells scanner and database', async () => {
+    const files = memoryFiles();
+    const ports = { exec: scanner(files, []), files, log: fakeLog() };
+    const { scanner: told } = await inspectImages(await images(files, 'a'), request(), ports);
+    expect(told).toEqual({
+      name: 'trivy',
+      version: '0.69.3',
+      database: { updatedAt: '2026-11-20T00:00:00Z', source: 'trivy-cache-dir' },
+    });
+  });
+
+  it('stops at the first failure, keeps the reports before it, and leaves nothing running', async () => {
+    const files = memoryFiles();
+    const events: string[] = [];
+    const exec = scanner(files, events, (name) => name === 'b');
+    const ports = { exec, files, log: fakeLog() };
+    await expect(
+      inspectImages(await images(files, 'a', 'b', 'c', 'd'), request(), ports),
+    ).rejects.toMatchObject({
+      code: 'SCAN_FAILED',
+      message: 'the scan failed: b (linux/amd64): out of tape',
+    });
+    expect(events).toEqual(['begin a', 'end a', 'begin b', 'end b']);
+    expect([...files.tree.keys()].filter((path) => path.startsWith('/reports/'))).toEqual([
+      '/reports/a-linux-amd64.trivy.json',
+    ]);
+  });
+
+  it('scans no bytes but those of the manifest', async () => {
+    const files = memoryFiles();
+    const [image] = await images(files, 'a');
+    await files.write(blobPath(store, image!.top.digest), '{}');
+    const ports = { exec: scanner(files, []), files, log: fakeLog() };
+    await expect(inspectImages([image!], request(), ports)).rejects.toMatchObject({
+      code: 'DIGEST_MISMATCH',
+    });
+    expect(ports.exec.calls).toEqual([]);
+  });
+
+  it('lets Syft work while Trivy scans', async () => {
+    const files = memoryFiles();
+    const events: string[] = [];
+    const exec = scanner(files, events).on('/bin/syft scan', async () => {
+      events.push('syft');
+      await files.write(
+        '/reports/sbom-a-amd64.spdx.json',
+        JSON.stringify({ spdxVersion: 'SPDX-2.3', SPDXID: 'SPDXRef-DOCUMENT', name: 'a', packages: [] }),
+      );
+      return {};
+    });
+    const how = request({ sbom: ['spdx'], sbomGenerator: 'syft' });
+    const { inspections } = await inspectImages(await images(files, 'a'), how, {
+      exec,
+      files,
+      log: fakeLog(),
+    });
+    expect(events.indexOf('syft')).toBeLessThan(events.indexOf('end a'));
+    expect(inspections[0]!.platforms[0]!.reports.map(({ kind }) => kind)).toEqual(['scan', 'spdx']);
+  });
+
+  it.each([
+    ['syft', /^\/bin\/syft/, { exitCode: 1, stderr: 'no catalogers' }, 'no catalogers'],
+    ['trivy', /^\/bin\/trivy convert/, { exitCode: 1, stderr: 'bad input' }, 'bad input'],
+    ['trivy', /^\/bin\/trivy convert/, {}, 'ENOENT'],
+  ] as const)('fails when %s makes no document', async (sbomGenerator, argv, answer, text) => {
+    const files = memoryFiles();
+    const exec = scanner(files, []).on(argv, answer);
+    const how = request({ sbom: ['cyclonedx'], sbomGenerator });
+    const failure = inspectImages(await images(files, 'a'), how, { exec, files, log: fakeLog() });
+    await expect(failure).rejects.toMatchObject({
+      code: 'TOOL_FAILED',
+      message: expect.stringContaining(text),
+    });
+  });
+
+  it('says what an SBOM lacks without the scanner for vulnerabilities', async () => {
+    const files = memoryFiles();
+    const log = fakeLog();
+    const exec = scanner(files, []).on(/convert/, async ({ args }) => {
+      const path = args.find((arg) => arg.startsWith('--output='))!.slice('--output='.length);
+      await files.write(
+        path,
+        JSON.stringify({
+          bomFormat: 'CycloneDX',
+          specVersion: '1.6',
+          metadata: { component: { name: 'a' } },
+        }),
+      );
+      return {};
+    });
+    const how = request({ sbom: ['cyclonedx'], scanners: ['secret'] });
+    await inspectImages(await images(files, 'a'), how, { exec, files, log });
+    expect(log.lines.join()).toContain('lists no JAR files');
+  });
+});
