@@ -7,7 +7,7 @@ import type { CleanImage } from '../../model/scan.ts';
 import type { Ports } from '../../ports/index.ts';
 import { type ImageContent, planTransfers, type RegistryPush, type Target, type Transfer } from './decide.ts';
 import { readContent } from './read.ts';
-import { count, describe, EMPTY, megabytes, type Tally } from './tally.ts';
+import { count, describe, EMPTY, formatSize, type Tally } from './tally.ts';
 
 type PushPorts = Pick<Ports, 'registry' | 'files' | 'log'>;
 
@@ -41,7 +41,7 @@ export async function pushImages(
 }
 
 function announcement({ registry, transfers }: RegistryPush, images: number): string {
-  const bytes = megabytes(transfers.reduce((sum, { blob }) => sum + blob.size, 0));
+  const bytes = formatSize(transfers.reduce((sum, { blob }) => sum + blob.size, 0));
   const what = `${images} ${images === 1 ? 'image' : 'images'}`;
   return `Pushing ${what} to ${registry} by digest: ${transfers.length} distinct blobs, at most ${bytes}.`;
 }

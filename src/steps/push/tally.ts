@@ -20,7 +20,7 @@ export function count(tally: Tally, outcome: BlobOutcome, size: number): Tally {
 export function describe({ uploaded, mounted, existing, bytes }: Tally): string {
   const parts = [
     ...(uploaded > 0
-      ? [`${uploaded} ${uploaded === 1 ? 'blob' : 'blobs'} uploaded (${megabytes(bytes)})`]
+      ? [`${uploaded} ${uploaded === 1 ? 'blob' : 'blobs'} uploaded (${formatSize(bytes)})`]
       : []),
     ...(mounted > 0 ? [`${mounted} mounted`] : []),
     ...(existing > 0 ? [`${existing} already there`] : []),
@@ -29,6 +29,6 @@ export function describe({ uploaded, mounted, existing, bytes }: Tally): string 
 }
 
 /** Decimal, as registries show sizes. */
-export function megabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(1)} MB`;
+export function formatSize(bytes: number): string {
+  return bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
 }

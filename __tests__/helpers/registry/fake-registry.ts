@@ -1,0 +1,86 @@
+import { digestOf } from '../../../src/model/digest.ts';
+import { ReleaseError } from '../../../src/model/errors.ts';
+import type { Encoded } from '../../../src/model/manifest.ts';
+import {
+  formatReference,
+  formatRepository,
+  isDigestRef,
+  type Reference,
+} from '../../../src/model/reference.ts';
+import type { Registry } from '../../../src/ports/registry.ts';
+
+/** All registries of the world, in memory. What is pushed is remembered as lines, in order. */
+export type FakeRegistry = Registry & {
+  /** `blob ghcr.io/acme/app DIGEST uploaded`, `manifest ghcr.io/acme/app:1.2.3 DIGEST`. */
+  readonly writes: readonly string[];
+  readonly manifests: ReadonlyMap<string, Encoded>;
+  /** How many blobs were under way at once, at most. */
+  readonly most: number;
+  /** What is there before the test begins. */
+  hold(reference: Reference, manifest: Encoded): void;
+  holdBlob(repository: string, digest: string): void;
+  /** Calls whose line this matches fail. */
+  fail(line: RegExp): void;
+};
+
+export function fakeRegistry(): FakeRegistry {
+  const manifests = new Map<string, Encoded>();
+  const blobs = new Set<string>();
+  const writes: string[] = [];
+  const failures: RegExp[] = [];
+  let running = 0;
+  let most = 0;
+  const attempt = (line: string): void => {
+    if (failures.some((pattern) => pattern.test(line))) throw new ReleaseError('REGISTRY_UNAVAILABLE', line);
+  };
+  const hold = (reference: Reference, manifest: Encoded): void => {
+    const { repository } = reference;
+    manifests.set(formatReference(reference), manifest);
+    manifests.set(formatReference({ repository, digest: manifest.descriptor.digest }), manifest);
+  };
+  return {
+    writes,
+    manifests,
+    hold,
+    get most() {
+      return most;
+    },
+    holdBlob: (repository, digest) => void blobs.add(`${repository} ${digest}`),
+    fail: (line) => void failures.push(line),
+    async resolve(reference) {
+      attempt(`resolve ${formatReference(reference)}`);
+      return manifests.get(formatReference(reference))?.descriptor;
+    },
+    async getManifest(reference) {
+      attempt(`get ${formatReference(reference)}`);
+      return manifests.get(formatReference(reference));
+    },
+    async putManifest(reference, manifest) {
+      const { digest } = manifest.descriptor;
+      const line = isDigestRef(reference)
+        ? formatReference(reference)
+        : `${formatReference(reference)} ${digest}`;
+      attempt(`put ${line}`);
+      if (digestOf(manifest.bytes) !== digest) throw new Error('not the bytes of its digest');
+      hold(reference, manifest);
+      writes.push(`manifest ${line}`);
+    },
+    async pushBlob(repository, blob, _path, mountFrom) {
+      const name = formatRepository(repository);
+      running += 1;
+      most = Math.max(most, running);
+      await new Promise((done) => setImmediate(done));
+      running -= 1;
+      attempt(`blob ${name} ${blob.digest}`);
+      const has = (where: string): boolean => blobs.has(`${where} ${blob.digest}`);
+      const mounted = mountFrom.some((from) => has(formatRepository(from)));
+      const outcome = has(name) ? 'existing' : mounted ? 'mounted' : 'uploaded';
+      blobs.add(`${name} ${blob.digest}`);
+      writes.push(`blob ${name} ${blob.digest} ${outcome}`);
+      return outcome;
+    },
+    pullBlob: async () => undefined,
+    checkPush: async () => undefined,
+    forget: () => undefined,
+  };
+}

@@ -1,0 +1,151 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import type { PushedImage } from '../../../../src/model/image.ts';
+import { type Encoded, encodeJson, MEDIA } from '../../../../src/model/manifest.ts';
+import { ANNOTATION, type PlannedTag } from '../../../../src/model/plan.ts';
+import type { Repository } from '../../../../src/model/reference.ts';
+import { tagImages } from '../../../../src/steps/tag/run.ts';
+import { aBuiltImage, aPlan, aPlannedImage, aTaggedImage } from '../../../helpers/a-release.ts';
+import { type FakeLog, fakeLog } from '../../../helpers/fake-log.ts';
+import { type FakeRegistry, fakeRegistry } from '../../../helpers/registry/fake-registry.ts';
+
+const plan = aPlan();
+const VERSION: PlannedTag = { tag: '1.2.3', kind: 'immutable', rule: 'required', from: 'version' };
+const SHA: PlannedTag = { tag: 'sha-abc', kind: 'immutable', rule: 'if-free', from: 'commit' };
+const LATEST: PlannedTag = { tag: 'latest', kind: 'moving', rule: 'forward', from: 'aliases' };
+const DEV: PlannedTag = { tag: 'dev', kind: 'moving', rule: 'always', from: 'channel' };
+const BOTH = ['ghcr.io', 'docker.io'];
+
+let registry: FakeRegistry;
+let log: FakeLog;
+
+beforeEach(() => {
+  registry = fakeRegistry();
+  log = fakeLog();
+});
+
+function manifest(name: string, version = '1.2.3', revision = plan.revision): Encoded {
+  const annotations = { [ANNOTATION.version]: version, [ANNOTATION.revision]: revision, name };
+  const config = encodeJson({}, MEDIA.ociConfig).descriptor;
+  const document = { schemaVersion: 2, mediaType: MEDIA.ociManifest, config, layers: [], annotations };
+  return encodeJson(document, MEDIA.ociManifest);
+}
+
+/** As push leaves it: at its registries by digest. */
+function pushed(name: string, tags: readonly PlannedTag[], registries = ['ghcr.io']): PushedImage {
+  const repositories: readonly Repository[] = registries.map((host) => ({
+    registry: host,
+    path: `acme/${name}`,
+  }));
+  const top = manifest(name);
+  for (const repository of repositories) registry.hold({ repository, digest: top.descriptor.digest }, top);
+  const planned = aPlannedImage(name, { repositories, tags });
+  const { tags: _, ...image } = aTaggedImage(aBuiltImage(planned, { top: top.descriptor }));
+  return image;
+}
+
+const at = (name: string, tag: string, host = 'ghcr.io') => ({
+  repository: { registry: host, path: `acme/${name}` },
+  tag,
+});
+const tag = (...images: PushedImage[]) => tagImages(images, plan, { registry, log });
+
+describe('tagImages', () => {
+  it('creates every tag at every registry with the very bytes that were pushed', async () => {
+    const image = pushed('app', [VERSION, LATEST], BOTH);
+    const [tagged] = await tag(image);
+    expect(
+      tagged?.tags.map(({ ref, outcome }) => `${ref.repository.registry} ${ref.tag} ${outcome}`),
+    ).toEqual([
+      'ghcr.io 1.2.3 created',
+      'docker.io 1.2.3 created',
+      'ghcr.io latest created',
+      'docker.io latest created',
+    ]);
+    for (const host of BOTH)
+      for (const name of ['1.2.3', 'latest'])
+        expect(registry.manifests.get(`${host}/acme/app:${name}`)).toEqual(manifest('app'));
+  });
+
+  it('sets the immutable tags of all images before any moving one', async () => {
+    await tag(pushed('one', [LATEST, VERSION]), pushed('two', [DEV, VERSION]));
+    const tags = registry.writes.map((line) => /:([\w.]+) /.exec(line)?.[1]);
+    expect(tags.slice(0, 2)).toEqual(['1.2.3', '1.2.3']);
+    expect(tags.slice(2).sort()).toEqual(['dev', 'latest']);
+  });
+
+  it('moves nothing at all when one immutable tag of one image at one registry is held', async () => {
+    const images = [pushed('one', [VERSION, LATEST], BOTH), pushed('two', [VERSION, LATEST], BOTH)];
+    registry.hold(at('two', '1.2.3', 'docker.io'), manifest('two', '1.2.3', 'b'.repeat(40)));
+    await expect(tag(...images)).rejects.toMatchObject({
+      code: 'TAG_IMMUTABLE',
+      message: expect.stringMatching(/docker\.io\/acme\/two:1\.2\.3 .*b{40}.*0123456789abcdef/),
+    });
+    expect(registry.writes).toEqual([]);
+  });
+
+  it('names all conflicts together', async () => {
+    const images = [pushed('one', [VERSION]), pushed('two', [VERSION])];
+    for (const name of ['one', 'two'])
+      registry.hold(at(name, '1.2.3'), manifest(name, '1.2.3', 'b'.repeat(40)));
+    await expect(tag(...images)).rejects.toMatchObject({
+      problems: [
+        { message: expect.stringContaining('acme/one') },
+        { message: expect.stringContaining('acme/two') },
+      ],
+    });
+  });
+
+  it('writes nothing the second time', async () => {
+    const image = pushed('app', [VERSION, SHA, LATEST, DEV]);
+    await tag(image);
+    const before = registry.writes.length;
+    const [again] = await tag(image);
+    expect(again?.tags.map(({ outcome }) => outcome)).toEqual(Array(4).fill('unchanged'));
+    expect(registry.writes).toHaveLength(before);
+  });
+
+  it('finishes what an earlier run began', async () => {
+    const image = pushed('app', [VERSION, LATEST], BOTH);
+    registry.hold(at('app', '1.2.3'), manifest('app'));
+    const [tagged] = await tag(image);
+    expect(tagged?.tags.map(({ outcome }) => outcome)).toEqual([
+      'unchanged',
+      'created',
+      'created',
+      'created',
+    ]);
+  });
+
+  it('tells what a moved tag pointed at, and why a tag was left alone', async () => {
+    const [old, ahead] = [manifest('old', '1.0.0'), manifest('ahead', '2.0.0')];
+    const image = pushed('app', [SHA, LATEST, DEV]);
+    registry.hold(at('app', 'sha-abc'), old);
+    registry.hold(at('app', 'latest'), ahead);
+    registry.hold(at('app', 'dev'), ahead);
+    const [tagged] = await tag(image);
+    expect(tagged?.tags).toMatchObject([
+      { outcome: 'kept', previous: old.descriptor.digest },
+      { outcome: 'kept', previous: ahead.descriptor.digest, reason: 'it is at the higher version 2.0.0' },
+      { outcome: 'moved', previous: ahead.descriptor.digest },
+    ]);
+    expect(registry.manifests.get('ghcr.io/acme/app:latest')).toEqual(ahead);
+    expect(log.lines).toEqual([
+      `The tag ghcr.io/acme/app:sha-abc was left alone: it is held by ${old.descriptor.digest}.`,
+      'The tag ghcr.io/acme/app:latest was left alone: it is at the higher version 2.0.0.',
+      `The tag ghcr.io/acme/app:dev was moved from ${ahead.descriptor.digest}.`,
+    ]);
+  });
+
+  it('moves past something that cannot be read', async () => {
+    const strange = encodeJson({ schemaVersion: 1, name: 'ancient' }, MEDIA.dockerManifest);
+    const image = pushed('app', [LATEST]);
+    registry.hold(at('app', 'latest'), strange);
+    const [tagged] = await tag(image);
+    expect(tagged?.tags).toMatchObject([{ outcome: 'moved', previous: strange.descriptor.digest }]);
+  });
+
+  it('has nothing to say about an image without tags', async () => {
+    const [tagged] = await tag(pushed('app', []));
+    expect(tagged?.tags).toEqual([]);
+  });
+});
