@@ -33,7 +33,8 @@ function build(out: string): void {
         ['build', join(lib, module), '--out', target, '--license', 'licenses.txt', '--quiet', '--minify'],
         {
           stdio: ['ignore', 'ignore', 'inherit'],
-          cwd: root,
+          // Names of chunks are made from paths relative to this folder, whose own name is another each time.
+          cwd: work,
         },
       );
     }

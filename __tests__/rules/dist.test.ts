@@ -1,0 +1,54 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative, resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { digestOf } from '../../src/model/digest.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+const DIST = join(ROOT, 'dist');
+
+/** Path → digest of every file in a folder. */
+function contentOf(folder: string): Readonly<Record<string, string>> {
+  const files = readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .sort();
+  return Object.fromEntries(files.map((path) => [relative(folder, path), digestOf(readFileSync(path))]));
+}
+
+describe('dist/ is what the sources make', () => {
+  let fresh: string;
+
+  beforeAll(() => {
+    fresh = mkdtempSync(join(tmpdir(), 'mr-dist-'));
+    execFileSync(process.execPath, [join(ROOT, 'scripts/build.ts'), '--out', fresh], { stdio: 'pipe' });
+  }, 120_000);
+
+  afterAll(() => rmSync(fresh, { recursive: true, force: true }));
+
+  it('has the same files with the same bytes as a fresh bundle', () => {
+    expect(contentOf(DIST)).toEqual(contentOf(fresh));
+  });
+
+  it('is committed whole', () => {
+    const committed = execFileSync('git', ['ls-files', '-z', '--', 'dist'], { cwd: ROOT, encoding: 'utf8' });
+    const listed = committed.split('\0').filter((path) => path !== '');
+    expect(listed.map((path) => relative('dist', path)).sort()).toEqual(Object.keys(contentOf(DIST)).sort());
+  });
+
+  it('tells the licences of everything that is bundled', () => {
+    const licences = readFileSync(join(DIST, 'licenses.txt'), 'utf8');
+    for (const name of ['@actions/core', '@actions/exec', '@actions/cache', '@actions/github', 'yaml', 'zod'])
+      expect(licences.split('\n')).toContain(name);
+  });
+
+  it('has an entry for each stage that action.yml names', () => {
+    const action = readFileSync(join(ROOT, 'action.yml'), 'utf8');
+    const entries = [...action.matchAll(/^\s+(?:main|post): *['"]?([^'"\s]+)/gm)].map((match) => match[1]);
+    expect(entries.length).toBeGreaterThan(0);
+    expect(Object.keys(contentOf(DIST))).toEqual(
+      expect.arrayContaining(entries.map((entry = '') => relative('dist', entry))),
+    );
+  });
+});
