@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { workflowCommand } from './annotations.ts';
 
 /**
@@ -8,10 +7,13 @@ import { workflowCommand } from './annotations.ts';
  */
 export type Bracket = { enter(): void; leave(): void; readonly inside: boolean };
 
-/** `writeLine` gets lines without their ends. Every entry has a token of its own. */
+/**
+ * `writeLine` gets lines without their ends. Every entry has a token of its own. The global `crypto` is loaded
+ * when it is first used; an import of node:crypto would cost the start of every run.
+ */
 export function stopCommandsBracket(
   writeLine: (line: string) => void,
-  makeToken: () => string = randomUUID,
+  makeToken: () => string = () => crypto.randomUUID(),
 ): Bracket {
   let token: string | undefined;
   return {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { appendFileSync } from 'node:fs';
 
 /**
@@ -8,6 +7,6 @@ import { appendFileSync } from 'node:fs';
  * https://docs.github.com/actions/reference/workflows-and-actions/workflow-commands#multiline-strings
  */
 export function appendKeyValue(path: string, key: string, value: string): void {
-  const delimiter = `end-of-value-${randomUUID()}`;
+  const delimiter = `end-of-value-${crypto.randomUUID()}`;
   appendFileSync(path, `${key}<<${delimiter}\n${value}\n${delimiter}\n`);
 }

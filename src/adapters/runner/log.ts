@@ -10,6 +10,7 @@ import {
 } from './annotations.ts';
 import { stopCommandsBracket } from './bracket.ts';
 import { createMasks, type Masks } from './masks.ts';
+import { writeStdout } from './stdout.ts';
 
 /** The page shows no more of an annotation; a value of many kilobytes must not push the hint out of it. */
 const LONGEST_MESSAGE = 3000;
@@ -32,7 +33,7 @@ export type LogOptions = {
 
 /** The log on stdout. Defaults come from the runner's environment. */
 export function createLog(options: LogOptions = {}): Log {
-  const write = options.write ?? ((text: string) => process.stdout.write(text));
+  const write = options.write ?? writeStdout;
   const onRunner = options.onRunner ?? process.env.GITHUB_ACTIONS === 'true';
   const debug = options.debug ?? process.env.RUNNER_DEBUG === '1';
   const masks = options.masks ?? createMasks();
