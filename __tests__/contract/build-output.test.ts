@@ -125,7 +125,7 @@ describe('a build that fails', () => {
   it('names the target and the step, and gives its last lines', async () => {
     const error = await failureOf(
       bench.build({
-        target: { good: running('true'), bad: running('echo some context; echo oops >&2; exit 7') },
+        target: { good: running('true'), bad: running('echo some context; echo oops; exit 7') },
       }),
     );
     expect(error.code).toBe('BUILD_FAILED');

@@ -11,7 +11,7 @@ const deflate = promisify(deflateRaw);
 
 /** https://www.rfc-editor.org/rfc/rfc1952#section-2.3: deflate, no flags, no time, no hint, operating system unknown. */
 const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
-const BLOCK = 1024 * 1024;
+const BLOCK = 256 * 1024;
 /** What deflate can refer back to: a block begins with the end of the one before as its dictionary. */
 const WINDOW = 32 * 1024;
 
@@ -56,7 +56,7 @@ async function* gzipBlocks(from: string): AsyncGenerator<Buffer> {
   const running: Promise<Buffer>[] = [];
   let crc = 0;
   let length = 0;
-  for await (const { data, dictionary, last } of blocksOf(from)) {
+  for await (const { data, dictionary, last } of blocksOf(from, limit)) {
     crc = crc32(data, crc);
     length += data.byteLength;
     const block = compress(data, dictionary, last);
@@ -84,17 +84,22 @@ function compress(data: Buffer, dictionary: Buffer, last: boolean): Promise<Buff
 
 type Block = { readonly data: Buffer; readonly dictionary: Buffer; readonly last: boolean };
 
-async function* blocksOf(path: string): AsyncGenerator<Block> {
+/** At most `limit` blocks are in use at once; their memory goes round, or it would pile up until the next collection. */
+async function* blocksOf(path: string, limit: number): AsyncGenerator<Block> {
   const file = await open(path);
+  const ring = Array.from({ length: limit + 2 }, () => Buffer.allocUnsafe(BLOCK));
+  let turn = 0;
+  const next = (): Promise<Buffer> =>
+    readBlock(file, ring[turn++ % ring.length] ?? Buffer.allocUnsafe(BLOCK));
   try {
     let dictionary: Buffer = Buffer.alloc(0);
-    let data = await readBlock(file);
+    let data = await next();
     for (;;) {
-      const next = await readBlock(file);
-      yield { data, dictionary, last: next.byteLength === 0 };
-      if (next.byteLength === 0) return;
-      dictionary = data.subarray(-WINDOW);
-      data = next;
+      const following = await next();
+      yield { data, dictionary, last: following.byteLength === 0 };
+      if (following.byteLength === 0) return;
+      dictionary = Buffer.from(data.subarray(-WINDOW));
+      data = following;
     }
   } finally {
     await file.close();
@@ -102,8 +107,7 @@ async function* blocksOf(path: string): AsyncGenerator<Block> {
 }
 
 /** A full block; shorter only at the end of the file. */
-async function readBlock(file: Awaited<ReturnType<typeof open>>): Promise<Buffer> {
-  const buffer = Buffer.allocUnsafe(BLOCK);
+async function readBlock(file: Awaited<ReturnType<typeof open>>, buffer: Buffer): Promise<Buffer> {
   let filled = 0;
   while (filled < BLOCK) {
     const { bytesRead } = await file.read(buffer, filled, BLOCK - filled);

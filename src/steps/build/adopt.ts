@@ -51,15 +51,15 @@ async function pullTree(spec: PullSpec, top: Encoded, ports: PullPorts): Promise
     const members = await mapLimit(document.manifests, BLOBS_AT_ONCE, ({ digest }) =>
       fetchManifest(spec, digest, ports),
     );
-    for (const member of members) addBlobs(spec, member, blobs, ports);
+    for (const member of members) addBlobs(spec, member, blobs);
     for (const member of members) await keep(spec.store, member, ports);
-  } else addBlobs(spec, top, blobs, ports);
+  } else addBlobs(spec, top, blobs);
   await mapLimit([...blobs.values()], BLOBS_AT_ONCE, (blob) => pullBlob(spec, blob, ports));
   // Last, so that a tree that is there is whole.
   await keep(spec.store, top, ports);
 }
 
-function addBlobs(spec: PullSpec, manifest: Encoded, blobs: Map<Digest, Descriptor>, _: PullPorts): void {
+function addBlobs(spec: PullSpec, manifest: Encoded, blobs: Map<Digest, Descriptor>): void {
   const document = decodeManifest(manifest.bytes);
   if (document.kind === 'index')
     throw new ReleaseError(spec.fault, `the index of ${spec.planned.name} holds another index`);
@@ -77,14 +77,21 @@ async function fetchManifest(
   throw new ReleaseError(fault, `${planned.name} is not in the registry: ${formatReference(reference)}`);
 }
 
+/** Pulls that run, by path: images that are adopted at once share layers. */
+const running = new Map<string, Promise<void>>();
+
 async function pullBlob(
   { from, store }: { readonly from: { readonly repository: Repository }; readonly store: StagingStore },
   blob: Descriptor,
   { files, registry }: PullPorts,
 ): Promise<void> {
   const path = blobPath(store, blob.digest);
-  if ((await files.size(path)) === blob.size) return;
-  await registry.pullBlob(from.repository, blob, path);
+  const pull = async (): Promise<void> => {
+    if ((await files.size(path)) !== blob.size) await registry.pullBlob(from.repository, blob, path);
+  };
+  const work = running.get(path) ?? pull().finally(() => running.delete(path));
+  running.set(path, work);
+  await work;
 }
 
 async function keep(

@@ -1,16 +1,20 @@
 import { isAbsolute, join } from 'node:path';
 import type { ResolvedBuild } from '../../model/build.ts';
+import type { Descriptor } from '../../model/descriptor.ts';
+import type { Digest } from '../../model/digest.ts';
 import { ReleaseError } from '../../model/errors.ts';
 import { type BuiltImage, layoutPath, type StagingStore } from '../../model/image.ts';
 import type { BuildInputs } from '../../model/inputs.ts';
 import type { Plan, PlannedImage } from '../../model/plan.ts';
 import type { Ports } from '../../ports/index.ts';
 import { type Allowed, bakeArgs, bakeEnv } from './args.ts';
+import { folderSource } from './blob-source.ts';
 import type { Builder } from './builder.ts';
 import { localCacheFolders } from './cache-entries.ts';
 import { bakeDocument } from './document.ts';
 import { buildError } from './failure.ts';
-import { makeLayout } from './layout.ts';
+import { type ImportSpec, importImage } from './import-image.ts';
+import { makeLayout, writeIndex } from './layout.ts';
 import { readMetadata } from './metadata.ts';
 import { followBuild } from './progress.ts';
 import { readLayoutIndex, stageImage } from './stage.ts';
@@ -43,18 +47,20 @@ export async function bakeImages(
   ports: BakePorts,
 ): Promise<readonly BuiltImage[]> {
   const { store } = spec;
+  const raw: StagingStore = { root: `${store.root}/raw` };
   const targets = [...images.keys()];
   const document = bakeDocument({
     build: spec.build,
     images,
     present: presentTargets(spec),
     store,
+    raw,
     inputs: spec.inputs,
     tagRelease: spec.plan.kind === 'tag',
   });
   const [file, metadataFile] = [`${store.root}/bake.json`, `${store.root}/metadata.json`];
   await ports.files.write(file, JSON.stringify(document, undefined, 2));
-  await Promise.all([...images.values()].map(({ name }) => makeLayout(store, name, ports)));
+  await Promise.all([...images.values()].map(({ name }) => makeLayout(raw, name, ports)));
 
   const allow = allowed(spec, document.target);
   await runBake(
@@ -65,19 +71,41 @@ export async function bakeImages(
   );
 
   const digests = readMetadata(await ports.files.readText(metadataFile), targets);
-  return Promise.all(
-    [...images].map(async ([target, planned]) => {
-      const index = readLayoutIndex(
-        await ports.files.readText(`${layoutPath(store, planned.name)}/index.json`),
-      );
-      const top = index.find(({ digest }) => digest === digests.get(target));
-      if (top === undefined)
-        throw new ReleaseError(
-          'DIGEST_MISMATCH',
-          `bake reported ${digests.get(target)} for ${target}, and its layout holds ${index.map(({ digest }) => digest).join(', ')}`,
-        );
-      return stageImage({ planned, store, top, origin: 'built', fault: 'BUILD_FAILED' }, ports);
-    }),
+  const gzipped: ImportSpec['gzipped'] = new Map();
+  const built: BuiltImage[] = [];
+  for (const [target, planned] of images) {
+    const top = await exportedTop(raw, planned, digests.get(target), ports);
+    const source = { ...folderSource(layoutPath(raw, planned.name)), ours: true };
+    const where = `the build of ${target}`;
+    await makeLayout(store, planned.name, ports);
+    const taken = await importImage(
+      { source, store, where, partial: false, trusted: true, gzipped },
+      top,
+      ports,
+    );
+    await writeIndex(store, planned.name, taken, ports);
+    built.push(
+      await stageImage({ planned, store, top: taken, origin: 'built', fault: 'BUILD_FAILED' }, ports),
+    );
+  }
+  await ports.files.remove(raw.root);
+  return built;
+}
+
+/** What bake reported is what lies in its layout. */
+async function exportedTop(
+  raw: StagingStore,
+  planned: PlannedImage,
+  digest: Digest | undefined,
+  { files }: BakePorts,
+): Promise<Descriptor> {
+  const index = readLayoutIndex(await files.readText(`${layoutPath(raw, planned.name)}/index.json`));
+  const top = index.find((each) => each.digest === digest);
+  if (top !== undefined) return top;
+  const found = index.map((each) => each.digest).join(', ');
+  throw new ReleaseError(
+    'DIGEST_MISMATCH',
+    `bake reported ${digest} for ${planned.name}, and its layout holds ${found}`,
   );
 }
 

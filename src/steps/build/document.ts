@@ -17,7 +17,10 @@ export type DocumentOptions = {
   readonly images: ReadonlyMap<string, PlannedImage>;
   /** Images that are already in the staging store, by target: their children are built on those very bytes. */
   readonly present: ReadonlyMap<string, BuiltImage>;
+  /** Where the images of `present` are. */
   readonly store: StagingStore;
+  /** Where bake writes to. */
+  readonly raw: StagingStore;
   readonly inputs: BuildInputs;
   readonly tagRelease: boolean;
 };
@@ -60,7 +63,7 @@ function targetOf(name: string, printed: Target, options: DocumentOptions): Targ
     ...(attests ? { attest: printed.attest } : NO_ATTESTATION),
     ...(caches.from.length === 0 ? {} : { 'cache-from': caches.from }),
     ...(caches.to.length === 0 ? {} : { 'cache-to': caches.to }),
-    output: [outputOf(layoutPath(options.store, planned.name))],
+    output: [outputOf(layoutPath(options.raw, planned.name), attests)],
   };
 }
 
@@ -69,11 +72,14 @@ const DECIDED = ['output', 'tags', 'attest', 'annotations', 'cache-from', 'cache
 const NO_ATTESTATION = { attest: ['type=provenance,disabled=true'] };
 
 /**
- * A layout folder; no time in a layer is after SOURCE_DATE_EPOCH, so that equal files make equal layers.
- * https://docs.docker.com/build/exporters/oci-docker/
+ * A layout folder; no time in a layer is after SOURCE_DATE_EPOCH, so that equal files make equal layers. BuildKit gzips a
+ * layer twice for that, once before and once after, and again for every image that has it: so its layers come out plain,
+ * and each is gzipped once when it enters the staging store. Inline attestations name manifests by digest, so images that
+ * have them are left to BuildKit. https://docs.docker.com/build/exporters/oci-docker/
  */
-function outputOf(folder: string): string {
-  return `type=oci,tar=false,rewrite-timestamp=true,${csv(`dest=${folder}`)}`;
+function outputOf(folder: string, attests: boolean): string {
+  const plain = attests ? '' : 'compression=uncompressed,';
+  return `type=oci,tar=false,rewrite-timestamp=true,${plain}${csv(`dest=${folder}`)}`;
 }
 
 function csv(field: string): string {
