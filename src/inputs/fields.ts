@@ -69,9 +69,9 @@ export const FIELDS = {
   sbom: list('sbom', () => v.oneOf(['cyclonedx', 'spdx', 'both', 'none'])),
   'sbom-generator': text('sbom-generator', () => v.oneOf(['trivy', 'syft'])),
 
-  'trivy-version': text('trivy-version', () => v.toolVersion('0.67.2')),
+  'trivy-version': text('trivy-version', () => v.toolVersion('0.69.3')),
   'trivy-path': text('trivy-path', v.path),
-  'syft-version': text('syft-version', () => v.toolVersion('1.38.0')),
+  'syft-version': text('syft-version', () => v.toolVersion('1.44.0')),
   'syft-path': text('syft-path', v.path),
   'tools-mirror': text('tools-mirror', v.baseUrl),
   'tool-checksums': columns('tool-checksums', () =>

@@ -35,14 +35,14 @@ export const GATE_INPUTS = {
 
 export const TOOL_INPUTS = {
   'trivy-version': {
-    description: 'Version of Trivy that is downloaded when none is there. Default: `0.67.2`.',
+    description: 'Version of Trivy that is downloaded when none is there. Default: `0.69.3`.',
   },
   'trivy-path': {
     config: false,
     description: 'Path of a Trivy that is there. Default: the one on PATH, else in the tool cache.',
   },
   'syft-version': {
-    description: 'Version of Syft that is downloaded when it is needed and not there. Default: `1.38.0`.',
+    description: 'Version of Syft that is downloaded when it is needed and not there. Default: `1.44.0`.',
   },
   'syft-path': {
     config: false,

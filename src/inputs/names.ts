@@ -45,9 +45,9 @@ export const OUTPUTS = {
   pushed: '`true` when the images were pushed, or were there already.',
   plan: 'The whole plan as JSON.',
   record: 'Path of release.json, the whole release as data.',
-  'sbom-path': 'Folder of the SBOMs.',
-  'sarif-path': 'Folder of the SARIF reports.',
-  'scan-report-path': 'Folder of the scan reports in JSON.',
+  'sbom-path': 'Paths of the SBOMs, one a line.',
+  'sarif-path': 'Paths of the SARIF reports, one a line.',
+  'scan-report-path': 'Paths of the scan reports in JSON, one a line.',
   status: '`released`, `unchanged`, `gated`, `planned` or `failed`.',
   'error-code': 'Stable code of the first error, such as `GATE_FINDINGS`; empty when all went well.',
 } as const satisfies Record<string, string>;

@@ -37,8 +37,8 @@ export function resolveTools(door: Door, folder: string): ToolInputs {
   const mirror = door.read(FIELDS['tools-mirror']);
   const trivyCacheDir = absolute(door.read(FIELDS['trivy-cache-dir']));
   return {
-    trivyVersion: door.read(FIELDS['trivy-version']) ?? '0.67.2',
-    syftVersion: door.read(FIELDS['syft-version']) ?? '1.38.0',
+    trivyVersion: door.read(FIELDS['trivy-version']) ?? '0.69.3',
+    syftVersion: door.read(FIELDS['syft-version']) ?? '1.44.0',
     checksums: door.read(FIELDS['tool-checksums']) ?? {},
     databaseRepositories: door.read(FIELDS['trivy-db-repository']) ?? [
       'ghcr.io/aquasecurity/trivy-db:2',

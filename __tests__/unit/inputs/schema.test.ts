@@ -46,8 +46,8 @@ describe('defaults', () => {
         sbomGenerator: 'trivy',
       },
       tools: {
-        trivyVersion: '0.67.2',
-        syftVersion: '1.38.0',
+        trivyVersion: '0.69.3',
+        syftVersion: '1.44.0',
         checksums: {},
         databaseRepositories: ['ghcr.io/aquasecurity/trivy-db:2', 'docker.io/aquasec/trivy-db:2'],
         offline: false,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseVersion } from '../../../../src/model/version.ts';
 import { archiveUrls, CATALOGUE, printedVersion, unfitness } from '../../../../src/steps/tools/catalogue.ts';
+import { accepted } from '../../../helpers/read-door.ts';
 
 describe('archive names', () => {
   it.each([
@@ -33,6 +34,17 @@ describe('checksums', () => {
       }
     },
   );
+
+  it.each([
+    ['trivy', accepted({}).tools.trivyVersion],
+    ['syft', accepted({}).tools.syftVersion],
+  ] as const)('are known for the version of %s that a run without inputs downloads: %s', (name, version) => {
+    const { archive, checksums } = CATALOGUE[name];
+    for (const os of ['linux', 'darwin'])
+      for (const arch of ['x64', 'arm64'])
+        expect(checksums).toHaveProperty([archive(version, { os, arch }) ?? `${os}/${arch}`]);
+    expect(unfitness(name, parseVersion(version)!)).toBeUndefined();
+  });
 });
 
 describe('versions', () => {
