@@ -6,7 +6,6 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startDistribution } from '../../scripts/setup/distribution.mjs';
 import { createExec } from '../../src/adapters/exec/runner.ts';
-import { createFiles } from '../../src/adapters/files/local.ts';
 import { createRegistry } from '../../src/adapters/registry/index.ts';
 import { digestOf, hexOf } from '../../src/model/digest.ts';
 import { type DatabaseRequest, prepareDatabase } from '../../src/steps/inspect/run.ts';
@@ -14,6 +13,7 @@ import { type DiskCache, diskCache } from '../helpers/disk-cache.ts';
 import { fakeLog } from '../helpers/fake-log.ts';
 import { type RunningRegistry, startRegistry } from '../helpers/registry/registry.ts';
 import { makeScanBench, type ScanBench } from '../helpers/scan-bench.ts';
+import { scratchFiles } from '../helpers/scratch-files.ts';
 import { toolPath } from '../helpers/tool-path.ts';
 import { databaseArchive, makeTrivyCache } from '../helpers/trivy-database.ts';
 import { pythonPackage } from '../helpers/vulnerable-layout.ts';
@@ -21,6 +21,7 @@ import { pythonPackage } from '../helpers/vulnerable-layout.ts';
 const LAYER = 'application/vnd.aquasec.trivy.db.layer.v1.tar+gzip';
 const CONFIG = 'application/vnd.aquasec.trivy.config.v1+json';
 
+const { files, clean } = scratchFiles();
 let root = '';
 let registry: RunningRegistry;
 let bench: ScanBench;
@@ -48,6 +49,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await registry.stop();
   await bench.end();
+  await clean();
   await rm(root, { recursive: true });
 });
 
@@ -58,7 +60,6 @@ beforeEach(async () => {
 
 async function prepare(over: Partial<DatabaseRequest> = {}, cache?: DiskCache) {
   const log = fakeLog();
-  const files = createFiles({ save: () => undefined });
   const exec = createExec();
   const clock = { now: () => new Date(), elapsed: () => 0, sleep: async () => undefined };
   const request: DatabaseRequest = {
@@ -69,7 +70,14 @@ async function prepare(over: Partial<DatabaseRequest> = {}, cache?: DiskCache) {
     ...over,
   };
   const client = createRegistry({ clock, exec, files, log, credentials: [], insecure: [], env: {} });
-  const ports = { cache: cache ?? (await diskCache()), clock, exec, files, log, registry: client };
+  const ports = {
+    cache: cache ?? diskCache(await mkdtemp(join(root, 'service-'))),
+    clock,
+    exec,
+    files,
+    log,
+    registry: client,
+  };
   const before = registry.requests.length;
   const prepared = await prepareDatabase(request, ports);
   const requests = registry.requests.slice(before).map(({ method, path }) => `${method} ${path}`);
@@ -103,7 +111,7 @@ describe('the database of a registry', () => {
   });
 
   it('is not fetched a second time on the same machine', async () => {
-    const cache = await diskCache();
+    const cache = diskCache(await mkdtemp(join(root, 'service-')));
     const first = await prepare({}, cache);
     const second = await prepare({}, cache);
     expect(first.blobs).toHaveLength(1);
@@ -113,7 +121,7 @@ describe('the database of a registry', () => {
   });
 
   it('comes from the runner’s cache on the next machine', async () => {
-    const cache = await diskCache();
+    const cache = diskCache(await mkdtemp(join(root, 'service-')));
     await prepare({}, cache);
     await rm(keep, { recursive: true });
     const { blobs, prepared } = await prepare({}, cache);
@@ -123,7 +131,7 @@ describe('the database of a registry', () => {
   });
 
   it('is fetched anew when the runner’s cache holds other bytes under its digest', async () => {
-    const cache = await diskCache();
+    const cache = diskCache(await mkdtemp(join(root, 'service-')));
     await prepare({}, cache);
     await rm(keep, { recursive: true });
     await cache.poison(`trivy-db-${hexOf(digestOf(archive))}`, 'no database');

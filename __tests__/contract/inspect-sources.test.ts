@@ -3,17 +3,21 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createExec } from '../../src/adapters/exec/runner.ts';
-import { createFiles } from '../../src/adapters/files/local.ts';
 import { scanSources } from '../../src/steps/inspect/run.ts';
 import { fakeLog } from '../helpers/fake-log.ts';
 import { TRIVY } from '../helpers/scan-bench.ts';
+import { scratchFiles } from '../helpers/scratch-files.ts';
 import { PLANTED_SECRET } from '../helpers/vulnerable-layout.ts';
 
+const { files, clean } = scratchFiles();
 let root = '';
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'mr-sources-'));
 });
-afterAll(() => rm(root, { recursive: true }));
+afterAll(async () => {
+  await clean();
+  await rm(root, { recursive: true });
+});
 
 async function folder(name: string, files: Readonly<Record<string, string>>): Promise<string> {
   for (const [path, text] of Object.entries(files)) {
@@ -25,7 +29,7 @@ async function folder(name: string, files: Readonly<Record<string, string>>): Pr
 
 async function scan(folders: readonly string[]) {
   const log = fakeLog();
-  const ports = { exec: createExec(), files: createFiles({ save: () => undefined }), log };
+  const ports = { exec: createExec(), files, log };
   return { found: await scanSources(folders, { trivy: TRIVY, timeoutSeconds: 60 }, ports), log };
 }
 

@@ -8,18 +8,17 @@ import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createDownload } from '../../src/adapters/download/https-download.ts';
 import { createExec } from '../../src/adapters/exec/runner.ts';
-import { createFiles } from '../../src/adapters/files/local.ts';
 import { hexOf } from '../../src/model/digest.ts';
 import type { ToolName } from '../../src/model/tool.ts';
 import { CATALOGUE } from '../../src/steps/tools/catalogue.ts';
 import { acquireTool } from '../../src/steps/tools/run.ts';
 import { fakeLog } from '../helpers/fake-log.ts';
+import { scratchFiles } from '../helpers/scratch-files.ts';
 import { toolPath } from '../helpers/tool-path.ts';
 
 /** The real tools, packed as their vendors pack them, behind a mirror on loopback. */
 const HOST = { os: process.platform, arch: process.arch };
-const state = { save: () => undefined };
-const files = createFiles(state);
+const { files, clean } = scratchFiles();
 const version: Record<string, string> = {};
 let root = '';
 let mirror: Server;
@@ -56,6 +55,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   mirror.close();
+  await clean();
   await rm(root, { recursive: true });
 });
 

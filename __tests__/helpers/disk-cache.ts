@@ -1,5 +1,4 @@
-import { copyFile, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { copyFile, mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import type { Cache } from '../../src/ports/cache.ts';
 
@@ -10,8 +9,8 @@ export type DiskCache = Cache & {
   poison(key: string, bytes: string): Promise<void>;
 };
 
-export async function diskCache(): Promise<DiskCache> {
-  const root = await mkdtemp(join(tmpdir(), 'mr-cache-'));
+/** `root`: a folder of the test's own. */
+export function diskCache(root: string): DiskCache {
   const kept = new Map<string, readonly string[]>();
   const calls: string[] = [];
   const place = (key: string, path: string): string => join(root, key, basename(path));

@@ -2,7 +2,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createExec } from '../../src/adapters/exec/runner.ts';
-import { createFiles } from '../../src/adapters/files/local.ts';
 import type { GateInputs } from '../../src/model/inputs.ts';
 import type { Tool } from '../../src/model/tool.ts';
 import type { Command } from '../../src/ports/exec.ts';
@@ -13,6 +12,7 @@ import {
   type ScanRequest,
 } from '../../src/steps/inspect/run.ts';
 import { type FakeLog, fakeLog } from './fake-log.ts';
+import { scratchFiles } from './scratch-files.ts';
 import { toolPath } from './tool-path.ts';
 import { makeTrivyCache } from './trivy-database.ts';
 import { type ImageSpec, makeStagingStore } from './vulnerable-layout.ts';
@@ -43,7 +43,7 @@ export type ScanBench = {
 
 export async function makeScanBench(): Promise<ScanBench> {
   const root = await mkdtemp(join(tmpdir(), 'mr-scan-'));
-  const files = createFiles({ save: () => undefined });
+  const { files, clean } = scratchFiles();
   const exec = createExec();
   const log = fakeLog();
   const commands: Command[] = [];
@@ -78,6 +78,9 @@ export async function makeScanBench(): Promise<ScanBench> {
       const built = await makeStagingStore(store, images);
       return inspectImages(built, request, { exec: recorded, files, log });
     },
-    end: () => rm(root, { recursive: true }),
+    async end() {
+      await clean();
+      await rm(root, { recursive: true });
+    },
   };
 }
