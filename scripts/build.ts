@@ -16,7 +16,7 @@ function bin(name: string): string {
   return join(root, 'node_modules', '.bin', name);
 }
 
-/** Licences are told once for all bundles; ncc writes a file per entry. */
+/** ncc writes a bundle and a file of licences per entry. */
 function build(out: string): void {
   const work = mkdtempSync(join(root, '.build-'));
   try {
@@ -38,9 +38,28 @@ function build(out: string): void {
         },
       );
     }
+    completeLicences(join(out, 'licenses.txt'));
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
+}
+
+/**
+ * ncc tells the licence of the folder whose package.json is nearest to a file. In a package that has more of them inside
+ * (zod), that one has no name and is left out.
+ */
+function completeLicences(path: string): void {
+  const told = readFileSync(path, 'utf8');
+  const names = new Set(told.split('\n'));
+  const { dependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const missing = Object.keys(dependencies).filter((name) => !names.has(name));
+  const texts = missing.map((name) => {
+    const folder = join(root, 'node_modules', name);
+    const { license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+    const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry)) ?? 'LICENSE';
+    return [name, license, readFileSync(join(folder, file), 'utf8').trim(), ''].join('\n');
+  });
+  writeFileSync(path, [told.trimEnd(), '', ...texts].join('\n'));
 }
 
 function totalBytes(folder: string): number {
