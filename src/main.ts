@@ -33,8 +33,8 @@ export async function main(): Promise<number> {
     if (!door.ok) return await conclude({ ...NOTHING, problems: door.problems }, { log, masks, early: true });
     for (const secret of secretsOf(door.inputs)) log.mask(secret);
     const { run } = await import('./run.ts');
-    const { release, reports } = await run({ inputs: door.inputs, context, log });
-    return await conclude(release, { log, masks, reports });
+    const { release, reports, error } = await run({ inputs: door.inputs, context, log });
+    return await conclude(release, { log, masks, reports, error });
   } catch (error) {
     return conclude(
       { ...NOTHING, problems: toReleaseError(error).problems },

@@ -23,8 +23,11 @@ import { planText } from './report/plan-text.ts';
 
 type Door = { readonly inputs: Inputs; readonly context: RunContext; readonly log: Log };
 
-/** Opens the windows and walks the command's pipeline. Never throws: what went wrong is in the release. */
-export async function run({ inputs, context, log }: Door): Promise<{ release: Release; reports: string }> {
+/** `error`: what stopped the run, for its causes; its problems are in the release. */
+type Outcome = { readonly release: Release; readonly reports: string; readonly error?: unknown };
+
+/** Opens the windows and walks the command's pipeline. Never throws: what went wrong is in the outcome. */
+export async function run({ inputs, context, log }: Door): Promise<Outcome> {
   const ports = openPorts(inputs, context, log);
   const reports = await ports.files.makeTempFolder(REPORTS);
   const progress = new Progress(ports);
@@ -40,13 +43,15 @@ export async function run({ inputs, context, log }: Door): Promise<{ release: Re
       for (const line of planText(plan)) log.info(line);
     },
   };
+  let stopped: { readonly error?: unknown } = {};
   try {
     await Promise.race([release(start, progress, ports), cancellation(progress)]);
   } catch (error) {
     progress.fail(error);
+    stopped = { error };
   }
   progress.report();
-  return { release: progress.release, reports };
+  return { release: progress.release, reports, ...stopped };
 }
 
 /** The library costs start-up, so it is loaded only when there is a file to read. */
@@ -61,7 +66,8 @@ function openPorts(inputs: Inputs, context: RunContext, log: Log): Ports {
   const exec = createExec();
   const state = createState();
   const files = createFiles(state);
-  const { githubToken: token, login } = inputs;
+  const { login, tools } = inputs;
+  const token = tools.offline ? undefined : inputs.githubToken;
   return {
     clock,
     exec,

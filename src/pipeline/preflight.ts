@@ -68,8 +68,11 @@ export async function preflight(
     ...(policy === undefined ? {} : { policy }),
     tools: [trivy, syft].filter((each) => each !== undefined),
   });
-  if (problems.length > 0 || policy === undefined || trivy === undefined || state === undefined)
+  if (problems.length > 0 || policy === undefined || trivy === undefined || state === undefined) {
+    // Who reads the plan wants to know what stands in its way.
+    progress.note({ plan: { ...plan, problems } });
     throw releaseErrorOf(problems);
+  }
   return {
     state,
     policy,
