@@ -2,14 +2,14 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { aRepository, COMMIT_EPOCH, type GitRepository } from '../__tests__/helpers/git-repository.ts';
-import { TAG, timeRelease } from './lib/action.ts';
-import { chosen, timed, type Variant } from './lib/builders.ts';
-import { copyDatabase, runFloor } from './lib/floor.ts';
-import { inTempFolder } from './lib/folder.ts';
-import { writeLargeImage } from './lib/large-image.ts';
-import type { BenchOptions, Report } from './lib/part.ts';
-import { withEmptyRegistry } from './lib/registry.ts';
-import { median, seconds, spread } from './lib/stats.ts';
+import { TAG, timeRelease } from './support/action.ts';
+import { chosen, timed, type Variant } from './support/builders.ts';
+import { copyDatabase, runFloor } from './support/floor.ts';
+import { inTempFolder } from './support/folder.ts';
+import { writeLargeImage } from './support/large-image.ts';
+import type { BenchOptions, Report } from './support/part.ts';
+import { withEmptyRegistry } from './support/registry.ts';
+import { median, seconds, spread } from './support/stats.ts';
 
 const RUNS = 5;
 /** Seconds above the floor. */

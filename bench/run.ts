@@ -4,10 +4,10 @@
  */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { writeBetweenMarkers } from './lib/docs.ts';
-import { machineFacts } from './lib/machine.ts';
-import type { Part, Report } from './lib/part.ts';
-import { markdownTable } from './lib/table.ts';
+import { writeBetweenMarkers } from './support/docs.ts';
+import { machineFacts } from './support/machine.ts';
+import type { Part, Report } from './support/part.ts';
+import { markdownTable } from './support/table.ts';
 
 const PARTS: Readonly<Record<string, () => Promise<{ readonly run: Part }>>> = {
   startup: () => import('./startup.ts'),

@@ -3,9 +3,9 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { ROOT } from '../__tests__/helpers/run-action.ts';
-import { measure } from './lib/command.ts';
-import type { BenchOptions, Report } from './lib/part.ts';
-import { median, megabytes } from './lib/stats.ts';
+import { measure } from './support/command.ts';
+import type { BenchOptions, Report } from './support/part.ts';
+import { median, megabytes } from './support/stats.ts';
 
 const RUNS = 25;
 const TARGET = 1.5;
