@@ -11,6 +11,7 @@ import { markdownTable } from './support/table.ts';
 
 const PARTS: Readonly<Record<string, () => Promise<{ readonly run: Part }>>> = {
   startup: () => import('./startup.ts'),
+  push: () => import('./push.ts'),
   release: () => import('./release.ts'),
   modules: () => import('./modules.ts'),
   disk: () => import('./disk.ts'),
