@@ -22,6 +22,8 @@ export type RunOptions = {
   readonly temp?: string;
   /** Called with each line of the log; `kill` sends a signal to the action. */
   readonly onLine?: (line: string, kill: (signal: NodeJS.Signals) => void) => void;
+  /** Looks at the machine between the main step and the post step; gets the runner's temporary folder. */
+  readonly beforePost?: (temp: string) => void;
   /** Leaves the post step out: a machine that went away. */
   readonly withoutPost?: boolean;
 };
@@ -79,6 +81,7 @@ export async function runAction(options: RunOptions): Promise<ActionRun> {
     ...options.env,
   };
   const main = await node('index.js', env, options.workspace, options.onLine);
+  options.beforePost?.(temp);
   const state = parseFileCommands(readFileSync(files.GITHUB_STATE!, 'utf8'));
   const stateEnv = Object.fromEntries(Object.entries(state).map(([k, v]) => [`STATE_${k}`, v]));
   const post = options.withoutPost
