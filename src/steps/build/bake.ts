@@ -58,6 +58,7 @@ export async function bakeImages(
     inputs: spec.inputs,
     tagRelease: spec.plan.kind === 'tag',
   });
+  tellDroppedCaches(spec, ports);
   const [file, metadataFile] = [`${store.root}/bake.json`, `${store.root}/metadata.json`];
   await ports.files.write(file, JSON.stringify(document, undefined, 2));
   await Promise.all([...images.values()].map(({ name }) => makeLayout(raw, name, ports)));
@@ -134,6 +135,16 @@ async function runBake(
   if (result.exitCode !== 0) throw buildError(progress.failure(), result);
   for (const error of progress.cacheErrors())
     ports.log.warning(`The build cache could not be exported; the release goes on without it: ${error}`);
+}
+
+/** What is left out without a word would be looked for. */
+function tellDroppedCaches({ plan, build, inputs }: BakeSpec, { log }: BakePorts): void {
+  const targets = Object.values(build.printed?.target ?? {});
+  if (plan.kind !== 'tag' || inputs.cacheFrom.length > 0) return;
+  if (targets.some((target) => target['cache-from'] !== undefined))
+    log.info(
+      'A release of a tag imports no cache: cache-from of the bake file is left out. The input cache-from would be used.',
+    );
 }
 
 function presentTargets({ plan, adopted }: BakeSpec): ReadonlyMap<string, BuiltImage> {

@@ -3,8 +3,8 @@ import { type Problem, problem } from '../../model/errors.ts';
 const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
 
-/** What nobody can know before the build is taken as this much per image and platform. */
-const PER_PLATFORM = 256 * MIB;
+/** What nobody can know before the build is taken as this much per image and platform, plain and gzipped side by side. */
+const PER_PLATFORM = 512 * MIB;
 const FLOOR = GIB;
 
 export type DiskNeeds = {

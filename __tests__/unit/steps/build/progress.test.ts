@@ -1,0 +1,136 @@
+import { describe, expect, it } from '@jest/globals';
+import { followBuild } from '../../../../src/steps/build/progress.ts';
+
+const T0 = '2026-11-21T15:00:00.000000000Z';
+const T1 = '2026-11-21T15:00:02.500000000Z';
+
+const vertex = (digest: string, name: string, more: Record<string, unknown> = {}) =>
+  JSON.stringify({ vertexes: [{ digest, name, ...more }] });
+const output = (digest: string, text: string) =>
+  JSON.stringify({ logs: [{ vertex: digest, stream: 1, data: Buffer.from(text).toString('base64') }] });
+
+function follow(lines: readonly string[], targets: readonly string[] = ['app', 'base']) {
+  const printed: string[] = [];
+  const progress = followBuild(targets, (line) => printed.push(line));
+  for (const line of lines) progress.line(line);
+  return { printed, ...progress };
+}
+
+describe('the progress of a build', () => {
+  it('shows a step once, its output, and how long it took', () => {
+    const { printed } = follow([
+      vertex('d', '[app 2/2] RUN make'),
+      vertex('d', '[app 2/2] RUN make', { started: T0 }),
+      vertex('d', '[app 2/2] RUN make', { started: T0 }),
+      output('d', 'one\ntwo'),
+      output('d', ' more\nthree\n'),
+      vertex('d', '[app 2/2] RUN make', { started: T0, completed: T1 }),
+    ]);
+    expect(printed).toEqual([
+      'app | [2/2] RUN make',
+      'app |   one',
+      'app |   two more',
+      'app |   three',
+      'app | [2/2] RUN make took 2.5 s',
+    ]);
+  });
+
+  it.each<[string, string, readonly string[], string]>([
+    ['the target', '[app 1/2] COPY a /', ['app', 'base'], 'app | [1/2] COPY a /'],
+    [
+      'target, platform and stage',
+      '[base linux/arm64 st 1/2] RUN x',
+      ['app', 'base'],
+      'base | [linux/arm64 st 1/2] RUN x',
+    ],
+    ['the only target', '[stage-1 1/2] RUN x', ['app'], 'app | [stage-1 1/2] RUN x'],
+    ['nobody', '[other 1/2] RUN x', ['app', 'base'], 'build | [other 1/2] RUN x'],
+    [
+      'base images',
+      '[app internal] load metadata for docker.io/library/x:1',
+      ['app', 'base'],
+      'app | [internal] load metadata for docker.io/library/x:1',
+    ],
+    ['here-documents', '[app 1/1] RUN <<EOF\n  a\nEOF', ['app', 'base'], 'app | [1/1] RUN <<EOF a EOF'],
+  ])('names %s', (_, name, targets, expected) => {
+    expect(follow([vertex('d', name, { started: T0 })], targets).printed).toEqual([expected]);
+  });
+
+  it.each([
+    '[app internal] load build definition from Dockerfile',
+    '[internal] load .dockerignore',
+    '[app] exporting to oci image format',
+    'resolving provenance for metadata file',
+  ])('leaves out plumbing, unless it is slow: %s', (name) => {
+    const quick = { started: T0, completed: T0 };
+    expect(follow([vertex('d', name, { started: T0 }), vertex('d', name, quick)]).printed).toEqual([]);
+    expect(follow([vertex('d', name, { started: T0, completed: T1 })]).printed).toHaveLength(1);
+  });
+
+  it('says what came from the cache, in one line', () => {
+    const cached = { started: T0, completed: T1, cached: true };
+    expect(follow([vertex('d', '[app 1/1] RUN x', cached)]).printed).toEqual(['app | [1/1] RUN x (cached)']);
+  });
+
+  it('shows warnings of Dockerfile checks', () => {
+    const short = Buffer.from('FromAsCasing: as and FROM').toString('base64');
+    expect(follow([JSON.stringify({ warnings: [{ vertex: 'd', short }] })]).printed).toEqual([
+      'build | Warning: FromAsCasing: as and FROM',
+    ]);
+  });
+
+  it('survives lines that are not what they seem', () => {
+    const lines = ['{', '{"vertexes":7}', '{"logs":[{"vertex":"unknown","data":"YQo="}]}', '[]', ''];
+    const { printed, failure } = follow(lines);
+    expect(printed).toEqual([]);
+    expect(failure().error).toBe('[]');
+  });
+});
+
+describe('a failure', () => {
+  const failed = (digest: string, name: string, error: string) =>
+    vertex(digest, name, { started: T0, completed: T0, error });
+
+  it('is the first step that failed, not those cancelled because of it, with its last lines', () => {
+    const { failure, printed } = follow([
+      vertex('d', '[app 2/2] RUN x', { started: T0 }),
+      output('d', `${Array.from({ length: 30 }, (_, i) => `line ${i}`).join('\n')}\nunfinished`),
+      failed('c', '[base 1/1] RUN y', 'process "y" did not complete: context canceled'),
+      failed('d', '[app 2/2] RUN x', 'exit code: 7'),
+      'Dockerfile:3',
+      'ERROR: target app: failed to solve: exit code: 7',
+    ]);
+    const { output: last, ...rest } = failure();
+    expect(rest).toEqual({
+      target: 'app',
+      step: '[2/2] RUN x',
+      error: 'exit code: 7',
+      said: ['Dockerfile:3', 'ERROR: target app: failed to solve: exit code: 7'],
+    });
+    expect(last).toHaveLength(21);
+    expect(last.slice(-2)).toEqual(['line 29', 'unfinished']);
+    expect(printed).toContain('app | [2/2] RUN x failed: exit code: 7');
+  });
+
+  it('is what bake said when no step failed', () => {
+    expect(follow(['ERROR: target base: failed to solve: no such stage']).failure()).toMatchObject({
+      target: 'base',
+      error: 'failed to solve: no such stage',
+      output: [],
+    });
+    expect(follow(['ERROR: no builder'], ['app']).failure()).toMatchObject({
+      target: 'app',
+      error: 'no builder',
+    });
+    expect(follow(['ERROR: no builder']).failure()).not.toHaveProperty('target');
+    expect(follow([]).failure().error).toBe('no message');
+  });
+
+  it('of a cache export is none of the build', () => {
+    const { cacheErrors } = follow([
+      failed('x', '[app] exporting cache to GitHub Actions Cache', 'error writing layer blob: 503\nmore'),
+      failed('d', '[app 1/1] RUN x', 'exit code: 1'),
+    ]);
+    expect(cacheErrors()).toEqual(['error writing layer blob: 503']);
+  });
+});

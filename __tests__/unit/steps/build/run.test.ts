@@ -1,0 +1,134 @@
+import { describe, expect, it } from '@jest/globals';
+import { digestOf } from '../../../../src/model/digest.ts';
+import { blobPath, layoutPath } from '../../../../src/model/image.ts';
+import { encodeJson, MEDIA } from '../../../../src/model/manifest.ts';
+import type { Command } from '../../../../src/ports/exec.ts';
+import { type BuildSpec, buildImages } from '../../../../src/steps/build/run.ts';
+import { parsePrint } from '../../../../src/steps/survey/bake-print.ts';
+import { AMD64, aBuiltImage, aPlan, aPlannedImage } from '../../../helpers/a-release.ts';
+import { aBuildInputs } from '../../../helpers/build-bench.ts';
+import { fakeExec } from '../../../helpers/fake-exec.ts';
+import { fakeLog } from '../../../helpers/fake-log.ts';
+import { memoryFiles } from '../../../helpers/memory-files.ts';
+
+const store = { root: '/stage' };
+const raw = { root: '/stage/raw' };
+
+/** A bake that writes an image without layers for every target; `reported` replaces the digest in its metadata. */
+function world(reported?: string) {
+  const files = memoryFiles();
+  const exec = fakeExec().on('docker buildx bake', (command: Command) => {
+    const targets = command.args.slice(command.args.indexOf('--') + 1);
+    const metadata = targets.map((target) => {
+      const config = encodeJson({ os: 'linux', architecture: 'amd64', target }, MEDIA.ociConfig);
+      const value = { schemaVersion: 2, config: config.descriptor, layers: [] };
+      const manifest = encodeJson(value, MEDIA.ociManifest);
+      for (const { bytes, descriptor } of [config, manifest])
+        files.tree.set(blobPath(raw, descriptor.digest), bytes);
+      const index = JSON.stringify({ schemaVersion: 2, manifests: [manifest.descriptor] });
+      files.tree.set(`${layoutPath(raw, target)}/index.json`, new TextEncoder().encode(index));
+      return [target, { 'containerimage.digest': reported ?? manifest.descriptor.digest }];
+    });
+    files.tree.set(
+      '/stage/metadata.json',
+      new TextEncoder().encode(JSON.stringify(Object.fromEntries(metadata))),
+    );
+    return {};
+  });
+  const clock = { now: () => new Date(0), elapsed: () => 0, sleep: async () => {} };
+  return { files, exec, log: fakeLog(), state: { save: () => {} }, clock };
+}
+
+function spec(change: Partial<BuildSpec> = {}, names: readonly string[] = ['base', 'app']): BuildSpec {
+  const target = Object.fromEntries(names.map((name) => [name, { 'cache-from': [{ type: 'gha' }] }]));
+  return {
+    plan: aPlan({ images: names.map((name) => aPlannedImage(name, { platforms: [AMD64] })) }),
+    build: parsePrint(JSON.stringify({ target }), '/w'),
+    builder: { name: 'b', driver: 'remote', buildx: '0.29.1', platforms: [] },
+    store,
+    inputs: aBuildInputs({ secretFiles: { key: '/k' }, cacheTo: ['type=local,dest=cache'] }),
+    adopted: new Map(),
+    secretEnv: { MODULE_RELEASE_SECRET_0: 'value' },
+    workspace: '/w',
+    cwd: '/w/sub',
+    ...change,
+  };
+}
+
+describe('building the images of a plan', () => {
+  it('is one call for all of them, with what they need and no secret in it', async () => {
+    const ports = world();
+    const built = await buildImages(spec(), ports);
+    expect(built.map(({ planned, origin }) => [planned.name, origin])).toEqual([
+      ['base', 'built'],
+      ['app', 'built'],
+    ]);
+    expect(ports.exec.calls).toHaveLength(1);
+    expect(ports.exec.calls[0]).toMatchObject({
+      cwd: '/w/sub',
+      environment: 'full',
+      env: { MODULE_RELEASE_SECRET_0: 'value', SOURCE_DATE_EPOCH: '1760000000' },
+    });
+    const line = ports.exec.lines()[0];
+    expect(line).toContain('--builder b ');
+    for (const allowed of [
+      'fs.read=/w',
+      'fs.read=/k',
+      'fs.read=/stage',
+      'fs.write=/stage',
+      'fs.write=/w/sub/cache',
+    ])
+      expect(line).toContain(`--allow ${allowed} `);
+    expect(line).not.toContain('value');
+    expect(ports.files.text('/stage/bake.json')).not.toContain('value');
+    expect(ports.log.openPrinters()).toBe(0);
+    // What BuildKit wrote is not kept beside what came of it.
+    expect(await ports.files.exists(raw.root)).toBe(false);
+  });
+
+  it('says that caches of the bake file are left out for a tag', async () => {
+    const ports = world();
+    await buildImages(spec(), ports);
+    expect(ports.log.lines.join('\n')).toMatch(/release of a tag imports no cache/);
+    const branch = world();
+    await buildImages(spec({ plan: { ...spec().plan, kind: 'branch' } }), branch);
+    expect(branch.log.lines).toEqual([]);
+  });
+
+  it('leaves out what is adopted or brought', async () => {
+    const ports = world();
+    const [base, app] = spec().plan.images;
+    const brought = aPlannedImage('mine', { source: { kind: 'oci-layout', path: '/x' } });
+    const plan = aPlan({ images: [base!, app!, brought] });
+    const built = await buildImages(spec({ plan, adopted: new Map([['base', aBuiltImage(base!)]]) }), ports);
+    expect(built.map(({ planned }) => planned.name)).toEqual(['app']);
+    expect(ports.exec.lines()[0]).toMatch(/ -- app$/);
+  });
+
+  it('calls nothing when nothing is to be built', async () => {
+    const ports = world();
+    const adopted = new Map(spec().plan.images.map((planned) => [planned.name, aBuiltImage(planned)]));
+    const { builder: _, ...without } = spec({ adopted });
+    expect(await buildImages(without, ports)).toEqual([]);
+    expect(ports.exec.calls).toEqual([]);
+  });
+
+  it('refuses an image that is not the one that bake reported', async () => {
+    await expect(buildImages(spec(), world(digestOf('other')))).rejects.toMatchObject({
+      code: 'DIGEST_MISMATCH',
+    });
+  });
+
+  it('fails with what bake said, and closes its printer', async () => {
+    const ports = world();
+    const exec = fakeExec().on('docker buildx bake', {
+      exitCode: 1,
+      lines: ['ERROR: target app: no such stage'],
+    });
+    await expect(buildImages(spec(), { ...ports, exec })).rejects.toMatchObject({
+      code: 'BUILD_FAILED',
+      message: 'the build of app failed: no such stage',
+    });
+    expect(ports.log.openPrinters()).toBe(0);
+  });
+});
