@@ -14,7 +14,7 @@ const LAYERS = 5;
 const LAYER_BYTES = 100 * 1024 * 1024;
 const RUNS = 7;
 const MEMORY_MIB = 200;
-const WORKER = join(import.meta.dirname, 'push-worker.ts');
+const WORKER = join(import.meta.dirname, 'support/push-worker.ts');
 
 /** Milliseconds of the whole process and of the push alone; bytes. */
 type Measured = { readonly process: number; readonly step: number; readonly peak: number };

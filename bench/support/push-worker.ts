@@ -4,14 +4,14 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createClock } from '../src/adapters/clock/system-clock.ts';
-import { createExec } from '../src/adapters/exec/runner.ts';
-import { createFiles } from '../src/adapters/files/local.ts';
-import { createRegistry } from '../src/adapters/registry/index.ts';
-import { decodeManifest } from '../src/model/manifest.ts';
-import { parseRepository } from '../src/model/reference.ts';
-import type { CleanImage } from '../src/model/scan.ts';
-import { pushImages } from '../src/steps/push/run.ts';
+import { createClock } from '../../src/adapters/clock/system-clock.ts';
+import { createExec } from '../../src/adapters/exec/runner.ts';
+import { createFiles } from '../../src/adapters/files/local.ts';
+import { createRegistry } from '../../src/adapters/registry/index.ts';
+import { decodeManifest } from '../../src/model/manifest.ts';
+import { parseRepository } from '../../src/model/reference.ts';
+import type { CleanImage } from '../../src/model/scan.ts';
+import { pushImages } from '../../src/steps/push/run.ts';
 
 const [layout = '', repository = ''] = process.argv.slice(2);
 const parsed = parseRepository(repository);
