@@ -1,10 +1,11 @@
 import { formatPlatform } from '../model/descriptor.ts';
 import { type Problem, releaseErrorOf, toReleaseError } from '../model/errors.ts';
+import type { Inputs } from '../model/inputs.ts';
 import { type Plan, stepDecision } from '../model/plan.ts';
 import type { GatePolicy } from '../model/scan.ts';
 import type { Tool } from '../model/tool.ts';
 import type { Ports } from '../ports/index.ts';
-import { type Builder, chooseBuilder, diskProblem, estimateDisk } from '../steps/build/run.ts';
+import { type Builder, checkReach, chooseBuilder, diskProblem, estimateDisk } from '../steps/build/run.ts';
 import { readPolicy } from '../steps/gate/run.ts';
 import { lookAtRegistries, type RegistryState } from '../steps/preflight/run.ts';
 import { acquireTool } from '../steps/tools/run.ts';
@@ -64,6 +65,7 @@ export async function preflight(
     collect(lookAtRegistries(plan, lookOptions(plan), ports)),
   ]);
   problems.push(...(state?.problems ?? []), ...(await lookAtDisk(reports, plan, ports)));
+  if (build !== undefined) problems.push(...(await checkReach(build, reachOf(inputs), ports)));
   progress.note({
     ...(policy === undefined ? {} : { policy }),
     tools: [trivy, syft].filter((each) => each !== undefined),
@@ -86,6 +88,10 @@ export async function preflight(
 function lookOptions(plan: Plan): { readonly push: boolean; readonly probe: boolean } {
   const push = stepDecision(plan, 'push').do;
   return { push: push !== 'skip', probe: push === 'run' };
+}
+
+function reachOf({ build, workspace, workingDirectory }: Inputs): Parameters<typeof checkReach>[1] {
+  return { workspace, cwd: workingDirectory, granted: Object.values(build.secretFiles) };
 }
 
 function needsOf(plan: Plan): Parameters<typeof chooseBuilder>[1] {

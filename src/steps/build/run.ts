@@ -11,6 +11,7 @@ export { bringImage } from './bring.ts';
 export { type Builder, type BuilderNeeds, chooseBuilder } from './builder.ts';
 export { removeBuilder } from './create-builder.ts';
 export { diskProblem, estimateDisk } from './disk.ts';
+export { checkReach } from './reach.ts';
 
 /** `builder` is undefined when nothing is to be built; then only brought or adopted images are in the plan. */
 export type BuildSpec = Omit<BakeSpec, 'builder'> & { readonly builder?: Builder };
