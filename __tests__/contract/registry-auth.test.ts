@@ -312,6 +312,22 @@ describe('token services in general', () => {
     await push(testClient({ credentials }), repository.registry, repository.path);
   });
 
+  it.each([true, false])(
+    'may know a repository by another name, which the registry tells (probe: %s)',
+    async (probe) => {
+      const grant = (_: unknown, name: string) => (name.startsWith('proxy/') ? ['pull', 'push'] : []);
+      const tokens = new TokenService({ users, grant });
+      const registry = await start({ auth: { kind: 'token', tokens, scopePrefix: 'proxy/' } });
+      const credentials = [{ registry: registry.host, username: 'robot', password: users.robot }];
+      const client = testClient({ credentials });
+      const repository = { registry: registry.host, path: 'acme/app' };
+      await push(client, repository.registry, repository.path);
+      await expect(client.checkPush(repository, probe)).resolves.toBeUndefined();
+      if (probe)
+        await expect(testClient({ credentials }).checkPush(repository, probe)).resolves.toBeUndefined();
+    },
+  );
+
   it('may refuse a scope with 403', async () => {
     const { credentials, repository } = await running({ grant: () => ['pull'], denied: 'refuse' });
     await expect(testClient({ credentials }).checkPush(repository, false)).rejects.toMatchObject({
@@ -393,7 +409,7 @@ describe('https', () => {
     // Node reads the variable when it starts.
     const program = `
       import { createSend } from ${JSON.stringify(join(process.cwd(), 'src/adapters/registry/http.ts'))};
-      const send = createSend({}, { idle: 5000 });
+      const send = createSend({}, { idle: 5000, finish: 5000 });
       const answer = await send({ method: 'GET', url: new URL('https://${registry.host}/v2/'), headers: {} });
       console.log(answer.status);
       process.exit();`;

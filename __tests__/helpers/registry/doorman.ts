@@ -11,6 +11,8 @@ export type AuthOptions =
       readonly realm?: string;
       /** The scope that the challenge of `/v2/` names; ghcr.io has an example there. */
       readonly pingScope?: string;
+      /** What comes before a repository's name in scopes: some proxies have names of their own. */
+      readonly scopePrefix?: string;
       /** A good token that allows too little: 401 with a challenge (default), or 403 with these words. */
       readonly forbidden?: string;
     };
@@ -31,7 +33,9 @@ export function admit(exchange: Exchange, auth: AuthOptions | undefined, needs: 
     throw refusal(exchange, auth, needs, header === undefined ? undefined : 'invalid_token');
   const missing = needs.filter(
     ({ repository, action }) =>
-      !access.some(({ name, actions }) => name === repository && actions.includes(action)),
+      !access.some(
+        ({ name, actions }) => name === `${auth.scopePrefix ?? ''}${repository}` && actions.includes(action),
+      ),
   );
   if (missing.length === 0) return;
   if (auth.forbidden !== undefined) throw new SpecError(403, 'DENIED', auth.forbidden);
@@ -59,7 +63,7 @@ function bearer(
   const names = [...new Set(needs.map(({ repository }) => repository))];
   const scopes = names.map((name) => {
     const actions = needs.filter(({ repository }) => repository === name).map(({ action }) => action);
-    return `repository:${name}:${actions.join(',')}`;
+    return `repository:${auth.scopePrefix ?? ''}${name}:${actions.join(',')}`;
   });
   if (scopes.length === 0 && auth.pingScope !== undefined) scopes.push(auth.pingScope);
   return [

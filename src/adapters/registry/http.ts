@@ -30,8 +30,8 @@ export type HttpResponse = {
 
 export type Send = (request: HttpRequest) => Promise<HttpResponse>;
 
-/** Milliseconds. `idle`: no byte moves in either direction, also while a registry hashes what it was sent. */
-export type Timeouts = { readonly idle: number };
+/** Milliseconds in which no byte moves in either direction. `finish`: for a PUT, whose answer may take long. */
+export type Timeouts = { readonly idle: number; readonly finish: number };
 
 /** Measured: smaller parts cost CPU, larger ones gain nothing. An upload holds two of them. */
 const CHUNK_BYTES = 1024 * 1024;
@@ -62,7 +62,8 @@ export function createSend(env: Readonly<Record<string, string | undefined>>, ti
       const fail = (error: unknown): void => {
         if (!answered) reject(error);
       };
-      outgoing.setTimeout(timeouts.idle, () => outgoing.destroy(idleError(timeouts.idle)));
+      const limit = method === 'PUT' ? timeouts.finish : timeouts.idle;
+      outgoing.setTimeout(limit, () => outgoing.destroy(idleError(limit)));
       outgoing.on('error', fail);
       outgoing.on('response', (incoming) => {
         answered = true;

@@ -24,23 +24,30 @@ export type RegistryOptions = Pick<Ports, 'clock' | 'exec' | 'files' | 'log'> & 
   readonly random?: () => number;
 };
 
-/** Also the time that a registry may take to hash what it was sent. */
-const IDLE_MS = 120_000;
+const IDLE_MS = 60_000;
+/** A registry hashes and moves what it was sent before it answers. */
+const FINISH_MS = 300_000;
+/** People who wait longer are told why. */
+const LONG_WAIT_MS = 5000;
 
 export function createRegistry(options: RegistryOptions): Registry {
   const { clock, log, credentials, insecure, exec, files } = options;
   const env = options.env ?? process.env;
   const endpoint = options.endpoint ?? ((registry) => defaultEndpoint(registry, insecure));
   const secrets = new Set<string>();
-  const send = createSend(env, { idle: options.idleTimeout ?? IDLE_MS });
+  const timeouts = { idle: options.idleTimeout ?? IDLE_MS, finish: options.idleTimeout ?? FINISH_MS };
+  const send = createSend(env, timeouts);
   const findLogin = createFindLogin({ credentials, env, files, exec, log });
   const auth = new Authenticator({ send, endpoint, findLogin, clock, secrets });
   const retrier = createRetrier({
     clock,
     random: options.random ?? Math.random,
     policy: options.retry ?? RETRY,
-    onRetry: (failure, delayMs) =>
-      log.debug(`${failure.message}. Trying again in ${(delayMs / 1000).toFixed(1)} s.`),
+    onRetry: (failure, delayMs) => {
+      const message = `${failure.message}. Trying again in ${(delayMs / 1000).toFixed(1)} s.`;
+      if (delayMs >= LONG_WAIT_MS) log.info(message);
+      else log.debug(message);
+    },
   });
   return new RegistryClient(
     new Transport({ send, auth, endpoint, clock, secrets, retrier }),

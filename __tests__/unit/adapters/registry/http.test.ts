@@ -16,7 +16,7 @@ let stop: () => void;
 
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'http-'));
-  send = createSend({}, { idle: 2000 });
+  send = createSend({}, { idle: 2000, finish: 2000 });
 });
 
 afterEach(async () => {
@@ -123,8 +123,19 @@ describe('a request', () => {
 
   it('is given up when nothing moves', async () => {
     const url = await serve(() => undefined);
-    const hasty = createSend({}, { idle: 50 });
+    const hasty = createSend({}, { idle: 50, finish: 300 });
     await expect(hasty({ method: 'GET', url, headers: {} })).rejects.toMatchObject({ code: 'ETIMEDOUT' });
+  });
+
+  it('may take longer when it is a PUT', async () => {
+    const url = await serve((request, response) => {
+      request.resume();
+      setTimeout(() => response.end('done'), 120);
+    });
+    const patient = createSend({}, { idle: 50, finish: 10_000 });
+    const response = await patient({ method: 'PUT', url, headers: {} });
+    expect(response.status).toBe(200);
+    await drain(response.stream);
   });
 
   it('says how long its body is, also when there is none', async () => {
