@@ -38,4 +38,3 @@ export async function timeRelease(...args: Parameters<typeof release>): Promise<
   rmSync(temp, { recursive: true, force: true });
   return milliseconds;
 }
-

@@ -12,7 +12,12 @@ export function copyDatabase(to: string): string {
   return to;
 }
 
-export const TRIVY_OFFLINE = ['--skip-db-update', '--skip-java-db-update', '--skip-version-check', '--offline-scan'];
+export const TRIVY_OFFLINE = [
+  '--skip-db-update',
+  '--skip-java-db-update',
+  '--skip-version-check',
+  '--offline-scan',
+];
 
 export type FloorOptions = {
   readonly context: string;
@@ -37,7 +42,8 @@ export async function runFloor(options: FloorOptions): Promise<Readonly<Record<s
   const bakeFile = join(work, 'bake.json');
   const scan = join(work, 'scan.json');
   writeFileSync(bakeFile, JSON.stringify({ target: { default: { context, dockerfile: 'Dockerfile' } } }));
-  const run = (file: string, args: readonly string[]): Promise<number> => must(file, args, { cwd: work, env });
+  const run = (file: string, args: readonly string[]): Promise<number> =>
+    must(file, args, { cwd: work, env });
   const convert = (format: string): Promise<number> =>
     run('trivy', ['convert', '--quiet', '--format', format, '--output', join(work, format), scan]);
 
@@ -45,7 +51,12 @@ export async function runFloor(options: FloorOptions): Promise<Readonly<Record<s
     ...['buildx', 'bake', '--file', bakeFile, '--builder', builder, '--progress', 'plain'],
     ...['--allow', `fs=${work}`, '--allow', `fs.read=${context}`],
     ...['--set', `default.output=type=oci,tar=false,dest=${layout}${output}`],
-    ...['--set', 'default.attest=type=provenance,disabled=true', '--metadata-file', join(work, 'metadata.json')],
+    ...[
+      '--set',
+      'default.attest=type=provenance,disabled=true',
+      '--metadata-file',
+      join(work, 'metadata.json'),
+    ],
   ]);
   const trivy = await run('trivy', [
     ...['image', '--input', layout, '--cache-dir', trivyCache, ...TRIVY_OFFLINE, '--quiet'],

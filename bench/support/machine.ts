@@ -16,10 +16,14 @@ export async function machineFacts(): Promise<string> {
     `${cores.length} cores (${cores[0]?.model.trim() ?? 'unknown'}), ${Math.round(totalmem() / 2 ** 30)} GiB`,
     `Node ${process.versions.node}`,
     ...tools,
-  ].join(' · ');
+  ]
+    .filter((fact) => fact !== '')
+    .join(' · ');
 }
 
+/** Empty where a program does not tell (Debian's crane). */
 async function version(name: string, file: string, args: readonly string[]): Promise<string> {
   const { output } = await measure(file, args);
-  return `${name} ${/\d+\.\d+(?:\.\d+)?/.exec(output)?.[0] ?? '?'}`;
+  const found = /\d+\.\d+(?:\.\d+)?/.exec(output);
+  return found === null ? '' : `${name} ${found[0]}`;
 }

@@ -6,7 +6,8 @@ export function incompressible(seed: string, size: number): Buffer {
   return createCipheriv('aes-128-ctr', key, Buffer.alloc(16)).update(Buffer.alloc(size));
 }
 
-const WORDS = 'module release runs from the tag to a verified image with evidence beside every layer of it'.split(' ');
+const WORDS =
+  'module release runs from the tag to a verified image with evidence beside every layer of it'.split(' ');
 
 /** Words in lines: compresses to about a quarter, as programs and their texts do. */
 export function text(seed: string, size: number): Buffer {

@@ -79,18 +79,18 @@ export async function release({ checks, registry, repository, run }: SetStage): 
   return result;
 }
 
-export function summary({ summary, summaryPath }: LiveRun): void {
+export function summary({ summary }: LiveRun): void {
   heading('The job summary');
   say('On GitHub this Markdown is shown on the page of the run, with its tables and its diagram drawn:');
   list(summary.trimEnd().split('\n'));
-  say(`(${summaryPath})`);
 }
 
 export function whereToLook({ checks, registry }: SetStage, run: LiveRun, keep: boolean): void {
   heading('Where to look');
   const reports = keepReports(run);
   say('What the run left behind, copied to .module-release/demo in this clone:');
-  list(reports.map(({ path, text }) => `${path}  ${text}`));
+  const widest = Math.max(...reports.map(({ path }) => path.length));
+  list(reports.map(({ path, text }) => `${path.padEnd(widest)}  ${text}`));
   checks.expect('There is release.json.', has(reports, /release\.json$/), 'none');
   checks.expect(
     'There are SBOMs of all six platforms.',
