@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ROOT } from '../../__tests__/helpers/run-action.ts';
 import type { Digest } from '../../src/model/digest.ts';
 import { watch } from './checks.ts';
 import { VULNERABLE_IMAGE, withLegacy } from './example.ts';
@@ -96,6 +97,11 @@ export function whereToLook({ checks, registry }: SetStage, run: LiveRun, keep: 
     'There are SBOMs of all six platforms.',
     count(reports, /\.cdx\.json$/) === 6,
     `${count(reports, /\.cdx\.json$/)}`,
+  );
+  checks.expect(
+    'The SBOM of modules-analytics names numpy, and the requests that it has from modules-base.',
+    ['numpy', 'requests'].every((name) => sbomOf(reports, 'modules-analytics').includes(`"${name}"`)),
+    'it does not',
   );
   checks.expect('There are SARIF files.', has(reports, /\.sarif/), 'none');
   console.log();
@@ -220,6 +226,12 @@ function namesOf(plan: string | undefined): readonly string[] {
 
 function same(some: readonly string[], others: readonly string[]): boolean {
   return [...some].sort().join() === [...others].sort().join();
+}
+
+/** The text of an image's SBOM; empty when there is none. */
+function sbomOf(reports: readonly Report[], image: string): string {
+  const found = reports.find(({ path }) => path.includes(`sbom-${image}-`) && path.endsWith('.cdx.json'));
+  return found === undefined ? '' : readFileSync(join(ROOT, found.path), 'utf8');
 }
 
 function count(reports: readonly Report[], form: RegExp): number {
