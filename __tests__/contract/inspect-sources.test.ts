@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -63,6 +63,14 @@ describe('secrets in the sources', () => {
     } finally {
       process.chdir(before);
     }
+  });
+
+  it('are found behind a link to a folder', async () => {
+    await folder('linked', { 'config.env': LEAK });
+    await symlink('linked', join(root, 'link'));
+    const [only] = (await scan([join(root, 'link')])).found;
+    expect(only!.folder).toBe(join(root, 'link'));
+    expect(only!.findings.map(({ location }) => location)).toEqual(['config.env']);
   });
 
   it('in a folder that does not exist are a failed scan, not a clean one', async () => {

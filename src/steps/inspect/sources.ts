@@ -19,7 +19,9 @@ export async function scanSources(
   for (const folder of folders) {
     const output = join(work, 'report.json');
     await ports.files.remove(output);
-    const args = sourceArgs(folder, output, join(work, 'cache'), request.timeoutSeconds);
+    // Trivy does not follow a link that it is given, and would find nothing. A folder that is not there is its to name.
+    const real = await ports.files.realPath(folder).catch(() => folder);
+    const args = sourceArgs(real, output, join(work, 'cache'), request.timeoutSeconds);
     const report = await runTrivy(
       { tool: request.trivy, args, folder: work, output, title: folder },
       request,
