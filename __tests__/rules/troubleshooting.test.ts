@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { ERRORS } from '../../src/model/errors.ts';
@@ -17,6 +17,19 @@ const sections = new Map(
     }),
 );
 
+/** All texts of our code; what is joined from two lines is one line here. */
+const sources = globSync('src/**/*.ts', { cwd: ROOT })
+  .map((path) => readFileSync(join(ROOT, path), 'utf8'))
+  .join('\n')
+  .replaceAll(/['`] \+\n\s*['`]/g, '');
+
+/** The messages that a section quotes, without the values that `…` stands for. */
+function quoted(code: string): readonly string[] {
+  const words = sections.get(code)?.find((paragraph) => paragraph.startsWith('**In the log.** ')) ?? '';
+  const messages = [...words.matchAll(/`([^`]+)`/g)].map(([, message = '']) => message);
+  return messages.flatMap((message) => message.split('…').filter((part) => /[a-z]{2}/i.test(part)));
+}
+
 describe('docs/troubleshooting.md', () => {
   it('has one section for each error code, in the order of the catalogue', () => {
     expect([...sections.keys()]).toEqual(Object.keys(ERRORS));
@@ -28,4 +41,13 @@ describe('docs/troubleshooting.md', () => {
     expect(why).toMatch(/^\*\*Why\.\*\* \S.+\.$/);
     expect(remedy).toMatch(/^\*\*What to do\.\*\* \S/);
   });
+
+  it.each(Object.keys(ERRORS).filter((code) => code !== 'INTERNAL'))(
+    'quotes the messages of %s in the words of the code, so that they can be searched for',
+    (code) => {
+      const parts = quoted(code);
+      expect(parts).not.toEqual([]);
+      expect(parts.filter((part) => !sources.includes(part))).toEqual([]);
+    },
+  );
 });
