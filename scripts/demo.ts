@@ -15,7 +15,7 @@ for (const [signal, code] of [
   ['SIGINT', 130],
   ['SIGTERM', 143],
 ] as const)
-  process.on(signal, () => void stage.clear().finally(() => process.exit(code)));
+  process.on(signal, () => void stage.clear().finally(() => process.exit(process.exitCode ?? code)));
 
 try {
   await tell(stage);

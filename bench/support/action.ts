@@ -25,11 +25,18 @@ export async function release(
     ...options,
   });
   const milliseconds = performance.now() - started;
-  if (run.exitCode !== 0 || run.outputs.status !== 'released')
-    throw new Error(`the action ended with ${run.exitCode}, ${run.outputs.status}\n${run.log.slice(-6000)}`);
-  if (run.post !== undefined && run.post.exitCode !== 0)
-    throw new Error(`the post step ended with ${run.post.exitCode}\n${run.post.log}`);
-  return { ...run, milliseconds };
+  const trouble = troubleOf(run);
+  if (trouble === undefined) return { ...run, milliseconds };
+  rmSync(run.temp, { recursive: true, force: true });
+  throw new Error(trouble);
+}
+
+function troubleOf({ exitCode, outputs, log, post }: ActionRun): string | undefined {
+  if (exitCode !== 0 || outputs.status !== 'released')
+    return `the action ended with ${exitCode}, ${outputs.status}\n${log.slice(-6000)}`;
+  if (post !== undefined && post.exitCode !== 0)
+    return `the post step ended with ${post.exitCode}\n${post.log}`;
+  return undefined;
 }
 
 /** As `release`, for its time alone. */
