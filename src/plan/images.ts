@@ -57,7 +57,9 @@ export function draftImages(
 }
 
 function bakedImages(definition: BakeFileInput, inputs: Inputs, facts: Facts): readonly Named[] {
-  const nameOf = (target: string) => definition.names[target] ?? target;
+  // `constructor` is a name like any other.
+  const names = new Map(Object.entries(definition.names));
+  const nameOf = (target: string) => names.get(target) ?? target;
   return (facts.build?.selected ?? []).map((target) => {
     const name = nameOf(target);
     const from = name === target ? 'the bake target' : `the bake target ${target}`;

@@ -79,6 +79,14 @@ describe('the images of a bake file', () => {
     ]);
   });
 
+  it('may be called as the members of JavaScript objects are', () => {
+    const graph = aBuild([aTarget('constructor'), aTarget('valueof', { parents: ['constructor'] })]);
+    expect(draft(bake(), undefined, graph)).toMatchObject({
+      images: [{ name: 'constructor' }, { name: 'valueof', parents: ['constructor'] }],
+      problems: [],
+    });
+  });
+
   it('need names that a registry can spell, and that are their own', () => {
     const graph = aBuild([aTarget('App'), aTarget('a'), aTarget('b')]);
     const { problems } = draft(bake({ names: { b: 'a' } }), undefined, graph);

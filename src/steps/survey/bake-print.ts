@@ -98,7 +98,11 @@ export function parsePrint(stdout: string, cwd: string, requested: readonly stri
   const { group = {} } = parsed.data;
   const target = mapValues(parsed.data.target, toLiteral);
   // bake sorts what it prints; everything asked for is in its group `default`, whatever the user's file says of it.
-  const all = new Set(leaves('default', group, new Set()).filter((name) => target[name] !== undefined));
+  const found = leaves('default', group, new Set());
+  const all = new Set(found.filter((name) => Object.hasOwn(target, name)));
+  const strange = found.filter((name) => !all.has(name));
+  if ((all.size === 0 && group.default !== undefined) || strange.includes('__proto__'))
+    throw new ReleaseError('INPUT_INVALID', `bake has no target that can be built: ${strange.join(', ')}`);
   const named = requested.flatMap((name) => leaves(name, group, new Set())).filter((name) => all.has(name));
   return {
     selected: [...new Set([...named, ...all])],
@@ -133,7 +137,8 @@ function readJson(text: string): unknown {
 
 /** bake prints what was asked for as the group `default`; matrices are groups too. */
 function leaves(name: string, groups: Printed['group'] & {}, above: ReadonlySet<string>): readonly string[] {
-  const group = groups[name];
+  // `constructor` is a name like any other.
+  const group = Object.hasOwn(groups, name) ? groups[name] : undefined;
   if (group === undefined || above.has(name)) return [name];
   return group.targets.flatMap((member) => leaves(member, groups, new Set([...above, name])));
 }

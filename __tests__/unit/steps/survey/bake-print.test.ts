@@ -47,6 +47,19 @@ describe('what bake printed', () => {
     expect(build.targets.app?.parents).toEqual(['base']);
   });
 
+  it('takes the names of members of JavaScript objects for names', () => {
+    const text = '{"group":{"default":{"targets":["constructor"]}},"target":{"constructor":{"context":"."}}}';
+    expect(parsePrint(text, '/', ['constructor']).selected).toEqual(['constructor']);
+  });
+
+  it.each([
+    ['{"group":{"default":{"targets":["__proto__"]}},"target":{"__proto__":{"context":"."}}}'],
+    ['{"group":{"default":{"targets":["a","__proto__"]}},"target":{"a":{},"__proto__":{"context":"."}}}'],
+    ['{"group":{"default":{"targets":[]}},"target":{}}'],
+  ])('refuses to build less than was asked for: %s', (text) => {
+    expect(() => parsePrint(text, '/')).toThrow(/bake has no target that can be built/);
+  });
+
   it('selects in the order that was asked for', () => {
     expect(parsePrint(JSON.stringify(printed), '/', ['variants', 'app']).selected).toEqual([
       'v-one',
