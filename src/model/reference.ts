@@ -20,8 +20,9 @@ const DOCKER_HUB = new Set([
   'registry.hub.docker.com',
 ]);
 
+/** A name in DNS has at most 253 characters, and a port may follow. */
 export function isRegistryHost(text: string): boolean {
-  return HOST.test(text);
+  return text.length <= 259 && HOST.test(text);
 }
 
 export function isRepositoryPath(text: string): boolean {

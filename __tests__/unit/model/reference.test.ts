@@ -58,6 +58,7 @@ describe('references', () => {
     'user@ghcr.io/acme/app',
     'ghcr.io:port/acme/app',
     `ghcr.io/${'a/'.repeat(128)}a`,
+    `${'a'.repeat(300)}.io/acme/app`,
   ])('refuses %j', (text) => {
     expect(parseReference(text)).toBeUndefined();
   });
