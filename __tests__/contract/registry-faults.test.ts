@@ -419,8 +419,8 @@ describe('a registry that shows its writes late', () => {
 
 describe('a registry that does not answer', () => {
   it('is asked again when nothing came for too long', async () => {
-    registry.faults.add({ when: { method: 'HEAD' }, effect: { do: 'delay', milliseconds: 3000 } });
-    expect(await newClient({ idleTimeout: 200 }).resolve({ repository, tag: 'v1' })).toBeUndefined();
+    registry.faults.add({ when: { method: 'HEAD' }, effect: { do: 'delay', milliseconds: 30_000 } });
+    expect(await newClient({ idleTimeout: 1000 }).resolve({ repository, tag: 'v1' })).toBeUndefined();
     expect(requests('HEAD', MANIFEST)).toHaveLength(2);
   });
 

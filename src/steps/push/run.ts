@@ -11,8 +11,11 @@ import { count, describe, EMPTY, formatSize, type Tally } from './tally.ts';
 
 type PushPorts = Pick<Ports, 'registry' | 'files' | 'log'>;
 
-/** Measured: more at once gain nothing on one connection to one registry, and cost memory. */
-const BLOBS_AT_ONCE = 3;
+/** Bytes fill the line (measured: more than three at once gain nothing), small blobs wait for answers: each has its lane. */
+const LANES = [
+  { atOnce: 3, from: 4 * 1024 * 1024, below: Number.POSITIVE_INFINITY },
+  { atOnce: 5, from: 0, below: 4 * 1024 * 1024 },
+];
 const IMAGES_AT_ONCE = 4;
 
 /**
@@ -60,9 +63,12 @@ async function pushToRegistry(
     const outcome = await ports.registry.pushBlob(target.repository, blob, path, from);
     tallies.set(target.image, count(tallies.get(target.image) ?? EMPTY, outcome, blob.size));
   };
-  await mapLimit(transfers, BLOBS_AT_ONCE, async (transfer) => {
-    await send(transfer, transfer.first, []);
-    for (const other of transfer.others) await send(transfer, other, [transfer.first.repository]);
+  await mapLimit(LANES, LANES.length, ({ atOnce, from, below }) => {
+    const lane = transfers.filter(({ blob }) => blob.size >= from && blob.size < below);
+    return mapLimit(lane, atOnce, async (transfer) => {
+      await send(transfer, transfer.first, []);
+      for (const other of transfer.others) await send(transfer, other, [transfer.first.repository]);
+    });
   });
   await mapLimit(contents, IMAGES_AT_ONCE, async (content) => {
     for (const repository of content.planned.repositories)

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { Descriptor } from '../../../../src/model/descriptor.ts';
+import { digestOf } from '../../../../src/model/digest.ts';
 import { type BuiltImage, blobPath } from '../../../../src/model/image.ts';
 import { type Encoded, encodeJson, MEDIA } from '../../../../src/model/manifest.ts';
 import type { PlannedImage } from '../../../../src/model/plan.ts';
@@ -133,10 +134,18 @@ describe('pushImages', () => {
     expect(registry.writes.slice(before).every((line) => line.endsWith('existing'))).toBe(true);
   });
 
-  it('sends no more than three blobs at once', async () => {
-    const layers = Array.from({ length: 12 }, (_, i) => `layer ${i}`);
-    await push(await built('app', manifestOf('app', layers)));
-    expect(registry.most).toBe(3);
+  it.each([
+    ['three large ones', 5_000_000, 3],
+    ['five small ones', 1000, 5],
+  ])('sends no more than %s at once', async (_, size, expected) => {
+    const layers = Array.from({ length: 12 }, (_each, i) => ({
+      ...encodeJson(`layer ${i}`, MEDIA.ociLayerGzip).descriptor,
+      size,
+    }));
+    const config = { ...layers[0], digest: digestOf('config') };
+    const manifest = encodeJson({ schemaVersion: 2, config, layers }, MEDIA.ociManifest);
+    await push(await built('app', manifest));
+    expect(registry.most).toBe(expected);
   });
 
   it('writes no manifest when a blob failed, and tells the failure', async () => {
