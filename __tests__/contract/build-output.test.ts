@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createLog } from '../../src/adapters/runner/log.ts';
@@ -191,6 +192,43 @@ describe('caches', () => {
     await bench.build({ target: { app: running('echo cached') } }, { inputs: { cacheTo: inputs.cacheTo } });
     expect(await readdir(folder)).toContain('index.json');
     await expect(bench.build({ target: { app: running('echo cached') } }, { inputs })).resolves.toHaveLength(
+      1,
+    );
+  });
+
+  it('find the cache service of GitHub in the environment that actions get, token included', async () => {
+    const asked: { url: string; token: string | undefined }[] = [];
+    const service = createServer((request, response) => {
+      asked.push({ url: request.url ?? '', token: request.headers.authorization });
+      response.writeHead(204).end();
+    });
+    await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));
+    const address = service.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const scopes = JSON.stringify([{ Scope: 'refs/heads/main', Permission: 3 }]);
+    const now = Math.floor(Date.now() / 1000);
+    const token = `${part({ alg: 'none' })}.${part({ ac: scopes, nbf: now - 60, exp: now + 600 })}.c2ln`;
+    const url = `http://127.0.0.1:${port}/`;
+    const given = { ACTIONS_CACHE_URL: url, ACTIONS_RESULTS_URL: url, ACTIONS_RUNTIME_TOKEN: token };
+    Object.assign(process.env, given);
+    try {
+      const inputs = { cacheTo: ['type=gha,mode=max'], cacheFrom: ['type=gha'] };
+      await expect(bench.build({ target: { app: running('true') } }, { inputs })).resolves.toHaveLength(1);
+    } finally {
+      for (const name of Object.keys(given)) delete process.env[name];
+      await new Promise((resolve) => service.close(resolve));
+    }
+    expect(asked.some(({ url: path }) => path.includes('/_apis/artifactcache/'))).toBe(true);
+    expect(new Set(asked.map((each) => each.token))).toEqual(new Set([`Bearer ${token}`]));
+    expect(bench.ports.log.lines.join('\n')).not.toContain(token);
+  });
+
+  it('is built without a cache that cannot be set up', async () => {
+    // No service, no token: as in a shell step.
+    const inputs = { cacheTo: ['type=gha,url=http://127.0.0.1:1/,token=not-a-token'] };
+    await expect(bench.build({ target: { app: running('true') } }, { inputs })).resolves.toHaveLength(1);
+    expect(bench.ports.log.lines.filter((line) => line.startsWith('warning: The build cache'))).toHaveLength(
       1,
     );
   });

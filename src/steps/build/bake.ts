@@ -1,23 +1,20 @@
 import { isAbsolute, join } from 'node:path';
-import type { ResolvedBuild } from '../../model/build.ts';
-import type { Descriptor } from '../../model/descriptor.ts';
+import type { BakeDocument, ResolvedBuild } from '../../model/build.ts';
 import type { Digest } from '../../model/digest.ts';
-import { ReleaseError } from '../../model/errors.ts';
-import { type BuiltImage, layoutPath, type StagingStore } from '../../model/image.ts';
+import type { BuiltImage, StagingStore } from '../../model/image.ts';
 import type { BuildInputs } from '../../model/inputs.ts';
 import type { Plan, PlannedImage } from '../../model/plan.ts';
+import type { CommandResult } from '../../ports/exec.ts';
 import type { Ports } from '../../ports/index.ts';
 import { type Allowed, bakeArgs, bakeEnv } from './args.ts';
-import { folderSource } from './blob-source.ts';
 import type { Builder } from './builder.ts';
-import { localCacheFolders } from './cache-entries.ts';
+import { hasCaches, isCacheTrouble, localCacheFolders, withoutCaches } from './cache-entries.ts';
 import { bakeDocument } from './document.ts';
 import { buildError } from './failure.ts';
-import { type ImportSpec, importImage } from './import-image.ts';
-import { makeLayout, writeIndex } from './layout.ts';
+import { makeLayout } from './layout.ts';
 import { readMetadata } from './metadata.ts';
-import { followBuild } from './progress.ts';
-import { readLayoutIndex, stageImage } from './stage.ts';
+import { type BuildProgress, type Failure, followBuild } from './progress.ts';
+import { takeBuilt } from './take-built.ts';
 
 export type BakeSpec = {
   readonly plan: Plan;
@@ -40,74 +37,59 @@ type BakePorts = Pick<Ports, 'exec' | 'files' | 'log'>;
 /** Lines of JSON hold whole chunks of output. */
 const LINE_LIMIT = 4 * 1024 * 1024;
 
-/** One bake call for all images that are still to be built, by target. */
+/**
+ * One bake call for all images that are still to be built, by target. A cache that cannot even be set up would end the
+ * build whatever `ignore-error` says: then it is built once more without caches.
+ */
 export async function bakeImages(
   spec: BakeSpec,
   images: ReadonlyMap<string, PlannedImage>,
   ports: BakePorts,
 ): Promise<readonly BuiltImage[]> {
-  const { store } = spec;
-  const raw: StagingStore = { root: `${store.root}/raw` };
-  const targets = [...images.keys()];
+  const raw: StagingStore = { root: `${spec.store.root}/raw` };
   const document = bakeDocument({
     build: spec.build,
     images,
     present: presentTargets(spec),
-    store,
+    store: spec.store,
     raw,
     inputs: spec.inputs,
     tagRelease: spec.plan.kind === 'tag',
   });
   tellDroppedCaches(spec, ports);
+  const first = await bakeOnce(spec, images, raw, document, ports);
+  if ('digests' in first) return takeBuilt(images, { raw, store: spec.store, digests: first.digests }, ports);
+  if (!isCacheTrouble(first.failure) || !hasCaches(document)) throw buildError(first.failure, first.result);
+  ports.log.warning(`The build cache cannot be used; building without it: ${first.failure.error}`);
+  const second = await bakeOnce(spec, images, raw, withoutCaches(document), ports);
+  if ('digests' in second)
+    return takeBuilt(images, { raw, store: spec.store, digests: second.digests }, ports);
+  throw buildError(second.failure, second.result);
+}
+
+type Outcome =
+  | { readonly digests: ReadonlyMap<string, Digest> }
+  | { readonly failure: Failure; readonly result: CommandResult };
+
+async function bakeOnce(
+  spec: BakeSpec,
+  images: ReadonlyMap<string, PlannedImage>,
+  raw: StagingStore,
+  document: BakeDocument,
+  ports: BakePorts,
+): Promise<Outcome> {
+  const { store, builder } = spec;
+  const targets = [...images.keys()];
   const [file, metadataFile] = [`${store.root}/bake.json`, `${store.root}/metadata.json`];
   await ports.files.write(file, JSON.stringify(document, undefined, 2));
   await Promise.all([...images.values()].map(({ name }) => makeLayout(raw, name, ports)));
-
   const allow = allowed(spec, document.target);
-  await runBake(
-    spec,
-    bakeArgs({ builder: spec.builder.name, file, metadataFile, targets, allow }),
-    targets,
-    ports,
-  );
-
-  const digests = readMetadata(await ports.files.readText(metadataFile), targets);
-  const gzipped: ImportSpec['gzipped'] = new Map();
-  const built: BuiltImage[] = [];
-  for (const [target, planned] of images) {
-    const top = await exportedTop(raw, planned, digests.get(target), ports);
-    const source = { ...folderSource(layoutPath(raw, planned.name)), ours: true };
-    const where = `the build of ${target}`;
-    await makeLayout(store, planned.name, ports);
-    const taken = await importImage(
-      { source, store, where, partial: false, trusted: true, gzipped },
-      top,
-      ports,
-    );
-    await writeIndex(store, planned.name, taken, ports);
-    built.push(
-      await stageImage({ planned, store, top: taken, origin: 'built', fault: 'BUILD_FAILED' }, ports),
-    );
-  }
-  await ports.files.remove(raw.root);
-  return built;
-}
-
-/** What bake reported is what lies in its layout. */
-async function exportedTop(
-  raw: StagingStore,
-  planned: PlannedImage,
-  digest: Digest | undefined,
-  { files }: BakePorts,
-): Promise<Descriptor> {
-  const index = readLayoutIndex(await files.readText(`${layoutPath(raw, planned.name)}/index.json`));
-  const top = index.find((each) => each.digest === digest);
-  if (top !== undefined) return top;
-  const found = index.map((each) => each.digest).join(', ');
-  throw new ReleaseError(
-    'DIGEST_MISMATCH',
-    `bake reported ${digest} for ${planned.name}, and its layout holds ${found}`,
-  );
+  const args = bakeArgs({ builder: builder.name, file, metadataFile, targets, allow });
+  const { progress, result } = await runBake(spec, args, targets, ports);
+  if (result.exitCode !== 0) return { failure: progress.failure(), result };
+  for (const error of progress.cacheErrors())
+    ports.log.warning(`The build cache could not be exported; the release goes on without it: ${error}`);
+  return { digests: readMetadata(await ports.files.readText(metadataFile), targets) };
 }
 
 async function runBake(
@@ -115,12 +97,11 @@ async function runBake(
   args: readonly string[],
   targets: readonly string[],
   ports: BakePorts,
-): Promise<void> {
+): Promise<{ readonly progress: BuildProgress; readonly result: CommandResult }> {
   const printer = ports.log.foreign();
   const progress = followBuild(targets, printer.line);
-  let result: Awaited<ReturnType<BakePorts['exec']['run']>>;
   try {
-    result = await ports.exec.run({
+    const result = await ports.exec.run({
       file: 'docker',
       args,
       cwd: spec.cwd,
@@ -129,12 +110,10 @@ async function runBake(
       onLine: progress.line,
       lineLimit: LINE_LIMIT,
     });
+    return { progress, result };
   } finally {
     printer.end();
   }
-  if (result.exitCode !== 0) throw buildError(progress.failure(), result);
-  for (const error of progress.cacheErrors())
-    ports.log.warning(`The build cache could not be exported; the release goes on without it: ${error}`);
 }
 
 /** What is left out without a word would be looked for. */

@@ -1,4 +1,6 @@
+import type { BakeDocument } from '../../model/build.ts';
 import type { BuildInputs } from '../../model/inputs.ts';
+import type { Failure } from './progress.ts';
 
 /** A cache as bake has it: CSV as the user wrote it, or attributes as newer releases print it. */
 type Entry = unknown;
@@ -55,4 +57,26 @@ export function localCacheFolders(entries: readonly Entry[], attribute: 'src' | 
     const value = attributes.get(attribute);
     return attributes.get('type') === 'local' && typeof value === 'string' ? [value] : [];
   });
+}
+
+/** A cache that cannot be set up; never what a step of a Dockerfile says. */
+export function isCacheTrouble({ step, error }: Pick<Failure, 'step' | 'error'>): boolean {
+  if (step !== undefined) return /^(?:exporting|importing) .*cache/.test(step);
+  return /cache (?:exporter|importer)|cache export (?:feature )?is (?:currently )?not supported/i.test(error);
+}
+
+const CACHE_KEYS = ['cache-from', 'cache-to'];
+
+export function hasCaches(document: BakeDocument): boolean {
+  return Object.values(document.target).some((target) => CACHE_KEYS.some((key) => target[key] !== undefined));
+}
+
+export function withoutCaches(document: BakeDocument): BakeDocument {
+  const target = Object.fromEntries(
+    Object.entries(document.target).map(([name, definition]) => [
+      name,
+      Object.fromEntries(Object.entries(definition).filter(([key]) => !CACHE_KEYS.includes(key))),
+    ]),
+  );
+  return { ...document, target };
 }

@@ -1,5 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { cachesOf, localCacheFolders } from '../../../../src/steps/build/cache-entries.ts';
+import {
+  cachesOf,
+  isCacheTrouble,
+  localCacheFolders,
+  withoutCaches,
+} from '../../../../src/steps/build/cache-entries.ts';
 
 const none = { cacheFrom: [], cacheTo: [] };
 const branch = { tagRelease: false };
@@ -60,4 +65,21 @@ it('finds the folders of local caches', () => {
   ];
   expect(localCacheFolders(entries, 'dest')).toEqual(['/a', '/b']);
   expect(localCacheFolders(entries, 'src')).toEqual(['/c', '/d']);
+});
+
+describe('trouble with a cache', () => {
+  it.each<[string, { step?: string; error: string }, boolean]>([
+    ['a token that is none', { error: 'failed to configure gha cache exporter: invalid token' }, true],
+    ['a builder that cannot', { error: 'Cache export is not supported for the docker driver.' }, true],
+    ['an export', { step: 'exporting cache to registry', error: '503' }, true],
+    ['a step that speaks of caches', { step: '[2/2] RUN x', error: 'no cache exporter' }, false],
+    ['anything else', { error: 'failed to solve: no such stage' }, false],
+  ])('is told from a failed build: %s', (_, failure, expected) => {
+    expect(isCacheTrouble(failure)).toBe(expected);
+  });
+
+  it('goes away without caches', () => {
+    const target = { a: { context: '.', 'cache-to': ['x'], 'cache-from': ['y'] } };
+    expect(withoutCaches({ target })).toEqual({ target: { a: { context: '.' } } });
+  });
 });

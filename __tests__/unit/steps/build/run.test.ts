@@ -119,6 +119,28 @@ describe('building the images of a plan', () => {
     });
   });
 
+  it('builds once more without a cache that cannot be set up, and once only', async () => {
+    const ports = world();
+    const lines = ['ERROR: failed to solve: failed to configure gha cache exporter: no token'];
+    const documents: string[] = [];
+    const run = async (command: Command) => {
+      documents.push(ports.files.text('/stage/bake.json'));
+      if (documents.length > 1) return ports.exec.run(command);
+      for (const line of lines) command.onLine?.(line);
+      return { exitCode: 1, stdout: '', stderr: '' };
+    };
+    const built = await buildImages(spec(), { ...ports, exec: { ...ports.exec, run } });
+    expect(built).toHaveLength(2);
+    expect(documents.map((text) => text.includes('cache-to'))).toEqual([true, false]);
+    expect(ports.log.lines.filter((line) => line.startsWith('warning: The build cache'))).toHaveLength(1);
+
+    const failing = fakeExec().on('docker buildx bake', { exitCode: 1, lines });
+    await expect(buildImages(spec(), { ...world(), exec: failing })).rejects.toMatchObject({
+      code: 'BUILD_FAILED',
+    });
+    expect(failing.calls).toHaveLength(2);
+  });
+
   it('fails with what bake said, and closes its printer', async () => {
     const ports = world();
     const exec = fakeExec().on('docker buildx bake', {
