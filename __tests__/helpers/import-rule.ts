@@ -78,7 +78,7 @@ function readCall(node: Node, imports: Import[], world: string[]): void {
     world.push('new Date()');
 }
 
-/** What is wrong with the tree: the import rule of CONTRIBUTING.md, cycles, default exports, the world outside adapters. */
+/** What is wrong with the tree: the import rule of docs/architecture.md, cycles, default exports, the world outside adapters. */
 export function violations(sources: readonly Source[]): string[] {
   const known = new Set(sources.map((source) => source.path));
   return [

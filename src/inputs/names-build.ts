@@ -32,7 +32,7 @@ export const BUILD_INPUTS = {
   ssh: { description: 'SSH agent sockets or keys for the build, such as `default`. Default: none.' },
   'cache-from': {
     description:
-      'Build caches to read, one a line, such as `type=gha`. Default: none; releases of tags read no cache unless this says so.',
+      'Build caches to read, one a line, such as `type=gha`. Default: those of a bake file, but for releases of tags, which import no cache that this does not name.',
   },
   'cache-to': {
     description:
