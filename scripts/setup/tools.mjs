@@ -49,7 +49,7 @@ export const tools = [
   {
     name: 'trivy',
     for: ALL,
-    fit: [['--version'], /Version: v?(\S+)/, '0.60.0'],
+    fit: [['--version'], /Version: v?(\S+)/, '0.64.0'],
     go: {
       folder: 'trivy',
       package: 'github.com/aquasecurity/trivy/cmd/trivy',
@@ -57,7 +57,7 @@ export const tools = [
       env: { GOEXPERIMENT: 'jsonv2' },
       minutes: 5,
     },
-    get: 'Trivy, 0.60 or newer',
+    get: 'Trivy, 0.64 or newer',
     otherwise: { demo: 'Trivy will be downloaded by the action.' },
   },
   {

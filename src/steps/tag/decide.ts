@@ -61,12 +61,17 @@ function decideRequired(wish: Wish, { revision }: Release, present: Present): Ta
   return { do: 'refuse', problem: problem('TAG_IMMUTABLE', message) };
 }
 
-/** A tag like `latest` never goes back. What carries no version cannot be ahead of us. */
+/**
+ * A tag like `latest` never goes back. A run without a version (a branch) takes it only where no version holds it; what
+ * carries no version cannot be ahead of us.
+ */
 function decideForward({ version }: Release, present: Present | undefined): TagDecision {
-  if (version === undefined) return keep('this run has no version', present);
+  const theirs = parseVersion(present?.annotations[ANNOTATION.version] ?? '');
+  if (version === undefined)
+    return theirs === undefined
+      ? take(present)
+      : keep(`it is at the version ${theirs.raw}, and this run has none`, present);
   if (isPrerelease(version)) return keep('a prerelease never takes it', present);
-  const text = present?.annotations[ANNOTATION.version];
-  const theirs = text === undefined ? undefined : parseVersion(text);
   if (theirs !== undefined && compareVersions(theirs, version) > 0)
     return keep(`it is at the higher version ${theirs.raw}`, present);
   return take(present);

@@ -98,6 +98,7 @@ describe('decideTag', () => {
     ['1.2.3-rc.1', '1.0.0', 'keep'],
     ['1.2.3-rc.1', undefined, 'keep'],
     [undefined, '1.0.0', 'keep'],
+    [undefined, undefined, 'move'],
   ])('forward: with %s on a tag at %s: %s', (version, present, expected) => {
     const at = { digest: theirs, ...(present !== undefined && { version: present }) };
     expect(decide('forward', at, version)).toMatchObject({ do: expected, previous: theirs });
