@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { parsePlatform, samePlatform } from '../../model/descriptor.ts';
 import { ReleaseError } from '../../model/errors.ts';
 import type { BuildInputs } from '../../model/inputs.ts';
 import type { CommandResult } from '../../ports/exec.ts';
 import type { Ports } from '../../ports/index.ts';
 import { checkBuildx, dockerError } from './docker-error.ts';
 import { type BuilderNode, type InspectedBuilder, parseInspect } from './inspect-output.ts';
+import { has, needsSeveralNodes } from './nodes.ts';
 
 /** The builder of this run. One with `create` does not exist yet: the build makes it, the post step removes it. */
 export type Builder = {
@@ -37,7 +37,7 @@ export async function chooseBuilder(
   ]);
   const buildx = checkBuildx(version);
   const present = readInspected(inspected, wanted.builder);
-  const unfit = await whyUnfit(present, ports);
+  const unfit = await whyUnfit(present, needs, ports);
   if (unfit === undefined) {
     const platforms = [...new Set(present.nodes.flatMap((node) => node.platforms))];
     tellMissingPlatforms(needs.platforms, platforms, present.name, ports);
@@ -83,8 +83,17 @@ function answers(node: BuilderNode): boolean {
   return node.error === undefined;
 }
 
-/** The docker driver exports layouts only with the containerd image store; all other drivers can. */
-async function whyUnfit(builder: InspectedBuilder, ports: Pick<Ports, 'exec'>): Promise<string | undefined> {
+/**
+ * The docker driver exports layouts only with the containerd image store; all other drivers can, but no image of several
+ * platforms from several nodes.
+ */
+async function whyUnfit(
+  builder: InspectedBuilder,
+  needs: BuilderNeeds,
+  ports: Pick<Ports, 'exec'>,
+): Promise<string | undefined> {
+  if (needs.multiPlatform && needsSeveralNodes(builder.nodes, needs.platforms))
+    return `its nodes would share the platforms of an image (${needs.platforms.join(', ')}), and buildx cannot export an OCI layout from several nodes`;
   if (builder.driver !== 'docker') return undefined;
   const node = builder.nodes[0];
   if (node?.labels['org.mobyproject.buildkit.worker.containerd.namespace'] !== undefined) return undefined;
@@ -102,14 +111,9 @@ function tellMissingPlatforms(
   { log }: Pick<Ports, 'log'>,
 ): void {
   if (present.length === 0) return;
-  const missing = wanted.filter((text) => !present.some((other) => same(text, other)));
+  const missing = wanted.filter((text) => !has(present, text));
   if (missing.length === 0) return;
   log.info(
     `The builder ${builder} cannot run programs of ${missing.join(', ')}: steps that only copy files work, RUN steps need QEMU (docker/setup-qemu-action) or a node of that platform.`,
   );
-}
-
-function same(a: string, b: string): boolean {
-  const [x, y] = [parsePlatform(a), parsePlatform(b)];
-  return x !== undefined && y !== undefined && samePlatform(x, y);
 }

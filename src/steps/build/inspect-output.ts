@@ -5,6 +5,8 @@ export type BuilderNode = {
   readonly status: string;
   /** `linux/amd64`, `linux/arm64`; empty when the node is not running. */
   readonly platforms: readonly string[];
+  /** Those of them that the user set by hand. */
+  readonly chosen: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   readonly buildkit?: string;
   readonly error?: string;
@@ -42,15 +44,17 @@ export function parseInspect(text: string): InspectedBuilder | undefined {
 function parseNode(block: string): BuilderNode {
   const fields = fieldsOf(block);
   const buildkit = fields['BuildKit version'];
+  const platforms = (fields.Platforms ?? '')
+    .split(',')
+    .map((platform) => platform.trim())
+    .filter((platform) => platform !== '');
   return {
     name: fields.Name ?? '',
     endpoint: fields.Endpoint ?? '',
     status: fields.Status ?? '',
     // A star marks what the user set by hand.
-    platforms: (fields.Platforms ?? '')
-      .split(',')
-      .map((platform) => platform.trim().replace(/\*$/, ''))
-      .filter((platform) => platform !== ''),
+    platforms: platforms.map((platform) => platform.replace(/\*$/, '')),
+    chosen: platforms.flatMap((platform) => (platform.endsWith('*') ? [platform.slice(0, -1)] : [])),
     labels: labelsOf(block),
     ...(buildkit === undefined ? {} : { buildkit }),
     ...(fields.Error === undefined ? {} : { error: fields.Error }),

@@ -57,6 +57,7 @@ describe('docker buildx inspect', () => {
           status: 'running',
           buildkit: 'v0.13.2',
           platforms: ['linux/amd64', 'linux/amd64/v2', 'linux/386'],
+          chosen: [],
           labels: {
             'org.mobyproject.buildkit.worker.containerd.namespace': 'moby',
             'org.mobyproject.buildkit.worker.snapshotter': 'overlayfs',
@@ -70,7 +71,7 @@ describe('docker buildx inspect', () => {
     const builder = parseInspect(TWO_NODES);
     expect(builder).toMatchObject({ name: 'farm', driver: 'remote' });
     expect(builder?.nodes).toMatchObject([
-      { name: 'farm0', platforms: ['linux/amd64', 'linux/386'], status: 'running' },
+      { name: 'farm0', platforms: ['linux/amd64', 'linux/386'], chosen: ['linux/amd64'], status: 'running' },
       { name: 'farm1', platforms: [], status: '', error: 'failed to list workers: connection refused' },
     ]);
     expect(builder?.nodes[0]?.labels).toMatchObject({ 'org.mobyproject.buildkit.worker.executor': 'oci' });
