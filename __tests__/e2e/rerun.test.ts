@@ -181,6 +181,32 @@ describe('a run that was killed is finished by the next one, on another machine:
   });
 });
 
+describe('a tag that cannot be set', () => {
+  it('leaves those untagged that stand on the image, so that a re-run fits all of them together', async () => {
+    const repository = bench.checkout(await restlessFiles());
+    const denied = { method: 'PUT', path: new RegExp(`/${namespace}/runtime/manifests/${VERSION}`) };
+    bench.registry.faults.add({ when: denied, effect: { do: 'answer', status: 403 } });
+    const first = await release(repository, { 'no-cache': 'true' });
+    expect(first.outputs).toMatchObject({
+      status: 'failed',
+      'error-code': 'REGISTRY_FORBIDDEN',
+      pushed: 'true',
+    });
+    expect(tags()).toMatchObject({ base: { [VERSION]: expect.anything() } });
+    expect({ ...tags().reports, ...tags().intake }).toEqual({});
+    const told = Object.entries(tags()).flatMap(([name, held]) =>
+      Object.keys(held).map((tag) => refOf(name, tag)),
+    );
+    expect(first.outputs.tags?.split('\n').sort()).toEqual(told.sort());
+    const next = await release(elsewhere(bench, repository), { 'no-cache': 'true' });
+    await expectWhole(next, repository);
+    for (const [child, parent] of Object.entries(PARENTS) as [Member, Member][]) {
+      const below = await layersOf(parent);
+      expect((await layersOf(child)).slice(0, below.length)).toEqual(below);
+    }
+  });
+});
+
 describe('an immutable tag with other content', () => {
   it('is refused before anything is built, naming both revisions, and nothing is moved', async () => {
     const repository = bench.checkout(familyFiles());

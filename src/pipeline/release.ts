@@ -48,8 +48,9 @@ export async function release(start: Start, progress: Progress, ports: Ports): P
   if (pushed === undefined) return end('gated');
   progress.note({ images: pushed.map((image) => ({ ...image, tags: [] })) });
 
-  const tagged = await progress.step(plan, 'tag', () => tagImages(pushed, plan, ports));
-  if (tagged !== undefined) progress.note({ images: tagged });
+  const tagged = await progress.step(plan, 'tag', () =>
+    tagImages(pushed, plan, ports, (images) => progress.note({ images })),
+  );
   end(isUnchanged(tagged ?? []) ? 'unchanged' : 'released');
 }
 

@@ -19,12 +19,12 @@ export type Adoption =
 
 /**
  * What the registry's state means for one image. Its own earlier work (this commit, this plan) is adopted: nothing is
- * rebuilt. Anything else under a required tag is refused. Images that are brought have no plan hash: their bytes decide
+ * rebuilt, also when that run came no further than the commit's tag. Anything else under a required tag is refused. Images that are brought have no plan hash: their bytes decide
  * once they are here.
  */
 export function decideAdoption(image: PlannedImage, revision: string, held: readonly HeldTag[]): Adoption {
   const required = held.filter((tag) => tag.rule === 'required' && !yieldsToRelease(image, revision, tag));
-  const first = required[0];
+  const first = required[0] ?? held.find((tag) => tag.rule === 'if-free' && isOurs(tag, image, revision));
   if (first === undefined) return { do: 'build' };
   if (image.planHash === undefined) return { do: 'compare', held: required };
   const strangers = required.filter((tag) => !isOurs(tag, image, revision) || tag.digest !== first.digest);
@@ -35,6 +35,7 @@ export function decideAdoption(image: PlannedImage, revision: string, held: read
 
 function isOurs(tag: HeldTag, image: PlannedImage, revision: string): boolean {
   return (
+    image.planHash !== undefined &&
     tag.annotations[ANNOTATION.revision] === revision &&
     tag.annotations[ANNOTATION.planHash] === image.planHash
   );

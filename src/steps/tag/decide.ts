@@ -89,3 +89,36 @@ function keep(reason: string, present: Present | undefined): TagDecision {
 export function needsAnnotations({ planned }: Wish): boolean {
   return planned.rule === 'required' || planned.rule === 'forward';
 }
+
+/**
+ * What is set at once, in order. Immutable tags come before moving ones: what `latest` leads to is named for good already.
+ * In both, an image comes after those it stands on: cut off in between, no tag leads to an image whose parent has none, and
+ * which the next run would build anew, maybe with other bytes than its children have. `images` are those of the release.
+ */
+export function wavesOf<T extends { readonly wish: Wish }>(
+  items: readonly T[],
+  images: readonly PlannedImage[],
+): readonly (readonly T[])[] {
+  const depths = depthsOf(images);
+  const waves = Map.groupBy(items, ({ wish: { image, planned } }) => {
+    const depth = depths.get(image.name) ?? 0;
+    return planned.kind === 'immutable' ? depth : images.length + depth;
+  });
+  return [...waves.entries()].sort(([a], [b]) => a - b).map(([, wave]) => wave);
+}
+
+/** How many images are below each, one on the other: less than there are images. */
+function depthsOf(images: readonly PlannedImage[]): ReadonlyMap<string, number> {
+  const byName = new Map(images.map((image) => [image.name, image]));
+  const depths = new Map<string, number>();
+  const depthOf = (image: PlannedImage): number => {
+    const known = depths.get(image.name);
+    if (known !== undefined) return known;
+    const below = image.parents.flatMap((name) => byName.get(name) ?? []);
+    const depth = below.length === 0 ? 0 : 1 + Math.max(...below.map(depthOf));
+    depths.set(image.name, depth);
+    return depth;
+  };
+  for (const image of images) depthOf(image);
+  return depths;
+}

@@ -6,7 +6,7 @@ import type { Plan } from '../../model/plan.ts';
 import { formatReference } from '../../model/reference.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Registry } from '../../ports/registry.ts';
-import { decideTag, needsAnnotations, type Present, type TagDecision, type Wish } from './decide.ts';
+import { decideTag, needsAnnotations, type Present, type TagDecision, type Wish, wavesOf } from './decide.ts';
 
 type TagPorts = Pick<Ports, 'registry' | 'log'>;
 type Decided = { readonly wish: Wish; readonly decision: Exclude<TagDecision, { do: 'refuse' }> };
@@ -15,36 +15,45 @@ type Decided = { readonly wish: Wish; readonly decision: Exclude<TagDecision, { 
 const TAGS_AT_ONCE = 8;
 
 /**
- * Sets the tags of all images at all registries. All of them are read first, and one that is refused stops everything
- * before anything moved. Immutable tags come before moving ones: what `latest` leads to is named for good already.
+ * Sets the tags of all images at all registries, wave by wave (see `wavesOf`). All of them are read first, and one that is
+ * refused stops everything before anything moved. `note` is told how the tags stand whenever one was set, so that a run
+ * that fails or is cancelled in between still reports what it did.
  */
 export async function tagImages(
   images: readonly PushedImage[],
   plan: Plan,
   ports: TagPorts,
+  note: (tagged: readonly TaggedImage[]) => void = () => undefined,
 ): Promise<readonly TaggedImage[]> {
   const decided = await decideAll(images.flatMap(wishesOf), plan, ports.registry);
+  const settled = new Set(decided.filter((each) => !isWrite(each)));
+  for (const each of settled) ports.log.info(sentence(each));
+  const standing = (): readonly TaggedImage[] =>
+    images.map((image) => ({
+      ...image,
+      tags: decided.filter((each) => each.wish.image === image.planned && settled.has(each)).map(outcomeOf),
+    }));
+  note(standing());
   const manifests = new Map<PushedImage, Promise<Encoded>>();
-  const write = async ({ wish }: Decided): Promise<void> => {
+  const write = async (each: Decided): Promise<void> => {
+    const { wish } = each;
     const image = images.find(({ planned }) => planned === wish.image);
     if (image === undefined)
       throw new ReleaseError('INTERNAL', `no pushed image is named ${wish.image.name}`);
     const manifest = manifests.get(image) ?? readManifest(image, ports.registry);
     manifests.set(image, manifest);
     await ports.registry.putManifest(wish.ref, await manifest);
+    settled.add(each);
+    ports.log.info(sentence(each));
+    note(standing());
   };
-  const writes = decided.filter(({ decision }) => decision.do === 'create' || decision.do === 'move');
-  for (const kind of ['immutable', 'moving'] as const)
-    await mapLimit(
-      writes.filter(({ wish }) => wish.planned.kind === kind),
-      TAGS_AT_ONCE,
-      write,
-    );
-  return images.map((image) => {
-    const own = decided.filter(({ wish }) => wish.image === image.planned);
-    for (const each of own) ports.log.info(sentence(each));
-    return { ...image, tags: own.map(outcomeOf) };
-  });
+  const planned = images.map((image) => image.planned);
+  for (const wave of wavesOf(decided.filter(isWrite), planned)) await mapLimit(wave, TAGS_AT_ONCE, write);
+  return standing();
+}
+
+function isWrite({ decision }: Decided): boolean {
+  return decision.do === 'create' || decision.do === 'move';
 }
 
 function wishesOf({ planned: image, descriptor, subjects }: PushedImage): readonly Wish[] {

@@ -79,6 +79,20 @@ describe('decideAdoption', () => {
     });
   });
 
+  it('adopts from the tag of the commit what an earlier run left without a version', () => {
+    const sha = held({ rule: 'if-free', digest: TWO });
+    expect(decideAdoption(image('hash'), OURS, [sha])).toMatchObject({ do: 'adopt', from: { digest: TWO } });
+    expect(decideAdoption(image('hash'), OURS, [sha, held()])).toMatchObject({ from: { digest: ONE } });
+    expect(decideAdoption(image('other'), OURS, [sha]).do).toBe('build');
+    expect(decideAdoption(image('hash'), THEIRS, [sha]).do).toBe('build');
+  });
+
+  it('takes the tag of a commit for no earlier work of a brought image, which has no hash', () => {
+    const { annotations, ...sha } = held({ rule: 'if-free' });
+    const bare = { ...sha, annotations: { [ANNOTATION.revision]: annotations[ANNOTATION.revision] ?? '' } };
+    expect(decideAdoption(image(), OURS, [bare]).do).toBe('build');
+  });
+
   it.each([
     ['another revision', held({ revision: THEIRS }), [THEIRS, OURS]],
     ['another plan', held({ hash: 'other' }), ['another definition']],

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { digestOf } from '../../../../src/model/digest.ts';
 import { ANNOTATION, type PlannedTag } from '../../../../src/model/plan.ts';
 import { parseVersion } from '../../../../src/model/version.ts';
-import { decideTag, type Wish } from '../../../../src/steps/tag/decide.ts';
+import { decideTag, type Wish, wavesOf } from '../../../../src/steps/tag/decide.ts';
 import { aPlannedImage } from '../../../helpers/a-release.ts';
 
 const [ours, theirs] = [digestOf('ours'), digestOf('theirs')];
@@ -115,5 +115,47 @@ describe('decideTag', () => {
     expect(decide('forward', { digest: theirs, version: '1.3.0' }, '1.2.4')).toMatchObject({
       reason: 'it is at the higher version 1.3.0',
     });
+  });
+});
+
+describe('wavesOf', () => {
+  const set = [
+    aPlannedImage('left', { parents: ['middle'] }),
+    aPlannedImage('both', { parents: ['base', 'left'] }),
+    aPlannedImage('middle', { parents: ['base', 'of another plan'] }),
+    aPlannedImage('base'),
+    aPlannedImage('alone'),
+  ];
+  const names = (waves: ReturnType<typeof wavesOf<{ wish: Wish }>>) =>
+    waves.map((wave) => wave.map(({ wish: { image, ref } }) => `${image.name}:${ref.tag}`));
+  const item = (rule: PlannedTag['rule'], tag: string, name: string) => ({
+    wish: wish(
+      rule,
+      tag,
+      set.find((image) => image.name === name),
+    ),
+  });
+
+  it('puts immutable tags before moving ones, and parents before their children', () => {
+    const items = set.flatMap(({ name }) => [item('always', 'dev', name), item('required', '1.2.3', name)]);
+    expect(names(wavesOf(items, set))).toEqual([
+      ['base:1.2.3', 'alone:1.2.3'],
+      ['middle:1.2.3'],
+      ['left:1.2.3'],
+      ['both:1.2.3'],
+      ['base:dev', 'alone:dev'],
+      ['middle:dev'],
+      ['left:dev'],
+      ['both:dev'],
+    ]);
+  });
+
+  it('counts a parent between two images that has its tag already', () => {
+    const items = [item('required', '1.2.3', 'left'), item('required', '1.2.3', 'base')];
+    expect(names(wavesOf(items, set))).toEqual([['base:1.2.3'], ['left:1.2.3']]);
+  });
+
+  it('has no wave for nothing', () => {
+    expect(wavesOf([], set)).toEqual([]);
   });
 });

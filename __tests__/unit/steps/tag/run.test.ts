@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import type { PushedImage } from '../../../../src/model/image.ts';
+import type { PushedImage, TaggedImage } from '../../../../src/model/image.ts';
 import { type Encoded, encodeJson, MEDIA } from '../../../../src/model/manifest.ts';
 import { ANNOTATION, type PlannedTag } from '../../../../src/model/plan.ts';
 import type { Repository } from '../../../../src/model/reference.ts';
@@ -21,6 +21,7 @@ let log: FakeLog;
 beforeEach(() => {
   registry = fakeRegistry();
   log = fakeLog();
+  notes = [];
 });
 
 function manifest(name: string, version = '1.2.3', revision = plan.revision): Encoded {
@@ -31,14 +32,19 @@ function manifest(name: string, version = '1.2.3', revision = plan.revision): En
 }
 
 /** As push leaves it: at its registries by digest. */
-function pushed(name: string, tags: readonly PlannedTag[], registries = ['ghcr.io']): PushedImage {
+function pushed(
+  name: string,
+  tags: readonly PlannedTag[],
+  registries = ['ghcr.io'],
+  parents: readonly string[] = [],
+): PushedImage {
   const repositories: readonly Repository[] = registries.map((host) => ({
     registry: host,
     path: `acme/${name}`,
   }));
   const top = manifest(name);
   for (const repository of repositories) registry.hold({ repository, digest: top.descriptor.digest }, top);
-  const planned = aPlannedImage(name, { repositories, tags });
+  const planned = aPlannedImage(name, { repositories, tags, parents });
   const { tags: _, ...image } = aTaggedImage(aBuiltImage(planned, { top: top.descriptor }));
   return image;
 }
@@ -47,7 +53,9 @@ const at = (name: string, tag: string, host = 'ghcr.io') => ({
   repository: { registry: host, path: `acme/${name}` },
   tag,
 });
-const tag = (...images: PushedImage[]) => tagImages(images, plan, { registry, log });
+let notes: (readonly TaggedImage[])[];
+const tag = (...images: PushedImage[]) =>
+  tagImages(images, plan, { registry, log }, (tagged) => notes.push(tagged));
 
 describe('tagImages', () => {
   it('creates every tag at every registry with the very bytes that were pushed', async () => {
@@ -71,6 +79,54 @@ describe('tagImages', () => {
     const tags = registry.writes.map((line) => /:([\w.]+) /.exec(line)?.[1]);
     expect(tags.slice(0, 2)).toEqual(['1.2.3', '1.2.3']);
     expect(tags.slice(2).sort()).toEqual(['dev', 'latest']);
+  });
+
+  it('sets the tags of an image after those of the images that it stands on', async () => {
+    const [top, middle, base] = [
+      pushed('top', [VERSION, LATEST], BOTH, ['middle']),
+      pushed('middle', [VERSION, LATEST], BOTH, ['base']),
+      pushed('base', [VERSION, LATEST], BOTH),
+    ];
+    await tag(top, middle, base);
+    const order = registry.writes.map((line) => /acme\/(\w+:[\w.]+) /.exec(line)?.[1]);
+    expect(order.filter((_, i) => i % 2 === 0)).toEqual(order.filter((_, i) => i % 2 === 1));
+    expect(order.filter((_, i) => i % 2 === 0)).toEqual([
+      'base:1.2.3',
+      'middle:1.2.3',
+      'top:1.2.3',
+      'base:latest',
+      'middle:latest',
+      'top:latest',
+    ]);
+  });
+
+  it('sets no tag on what stands on an image that could not be tagged, and tells what it did', async () => {
+    const images = [
+      pushed('base', [VERSION]),
+      pushed('middle', [VERSION], ['ghcr.io'], ['base']),
+      pushed('top', [VERSION], ['ghcr.io'], ['middle']),
+    ];
+    registry.fail(/^put ghcr\.io\/acme\/middle/);
+    await expect(tag(...images)).rejects.toMatchObject({ code: 'REGISTRY_UNAVAILABLE' });
+    expect(registry.writes).toEqual([`manifest ghcr.io/acme/base:1.2.3 ${images[0]?.descriptor.digest}`]);
+    expect(
+      notes.at(-1)?.map(({ planned, tags }) => [planned.name, tags.map(({ outcome }) => outcome)]),
+    ).toEqual([
+      ['base', ['created']],
+      ['middle', []],
+      ['top', []],
+    ]);
+  });
+
+  it('tells whenever a tag was set how all of them stand', async () => {
+    const image = pushed('app', [SHA, VERSION, LATEST]);
+    registry.hold(at('app', 'sha-abc'), manifest('app', '1.0.0'));
+    await tag(image);
+    expect(notes.map(([one]) => one?.tags.map(({ ref, outcome }) => `${ref.tag} ${outcome}`))).toEqual([
+      ['sha-abc kept'],
+      ['sha-abc kept', '1.2.3 created'],
+      ['sha-abc kept', '1.2.3 created', 'latest created'],
+    ]);
   });
 
   it('moves nothing at all when one immutable tag of one image at one registry is held', async () => {
