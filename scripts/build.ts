@@ -13,6 +13,8 @@ const entries = [
   { module: 'post.js', folder: 'post' },
 ] as const;
 
+const COMMON_JS = '{ "type": "commonjs" }\n';
+
 function bin(name: string): string {
   return join(root, 'node_modules', '.bin', name);
 }
@@ -25,7 +27,8 @@ function build(out: string): void {
     execFileSync(bin('tsc'), ['-p', join(root, 'tsconfig.build.json'), '--outDir', lib], {
       stdio: 'inherit',
     });
-    writeFileSync(join(lib, 'package.json'), '{"type":"module"}');
+    // Without a type ncc reads ES modules and makes CommonJS, which Node starts faster.
+    writeFileSync(join(lib, 'package.json'), '{}');
     rmSync(out, { recursive: true, force: true });
     for (const { module, folder } of entries) {
       const target = join(out, folder);
@@ -40,6 +43,7 @@ function build(out: string): void {
       );
     }
     for (const file of scripts(out)) minify(file);
+    writeFileSync(join(out, 'package.json'), COMMON_JS);
     completeLicences(join(out, 'licenses.txt'));
   } finally {
     rmSync(work, { recursive: true, force: true });
@@ -70,7 +74,6 @@ function minify(path: string): void {
   const { code } = minifySync(readFileSync(path, 'utf8'), {
     compress: names,
     mangle: names,
-    module: true,
     format: { comments: false },
   });
   writeFileSync(path, code);

@@ -1,3 +1,3 @@
 import { main } from './main.ts';
 
-process.exit(await main());
+void main().then((code) => process.exit(code));
