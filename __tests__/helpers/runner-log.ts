@@ -48,8 +48,16 @@ export function readRunnerLog(log: string) {
   return { commands, plain, stopped: stop !== undefined };
 }
 
-/** The annotations of a log: level, title and text. */
-export function annotationsOf(log: string) {
+export type Annotation = {
+  readonly level: string;
+  readonly text: string;
+  readonly title?: string;
+  readonly file?: string;
+  readonly line?: string;
+};
+
+/** The annotations of a log, in its order. */
+export function annotationsOf(log: string): readonly Annotation[] {
   const levels = ['error', 'warning', 'notice'];
   return readRunnerLog(log)
     .commands.filter(({ name }) => levels.includes(name))
