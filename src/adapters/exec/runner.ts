@@ -31,10 +31,11 @@ async function run(command: Command): Promise<CommandResult> {
         ignoreReturnCode: true,
         env: composeEnvironment(process.env, command.environment, command.env),
         listeners: { stdout: stdout.push, stderr: stderr.push },
-        ...(command.stdin === undefined ? {} : { input: Buffer.from(command.stdin) }),
+        // Always given: it closes standard input, else a tool that reads it would wait for ever.
+        input: Buffer.from(command.stdin ?? ''),
         ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
       });
-    const code: unknown = await (command.stdin === undefined ? work() : forgivingClosedInput(work));
+    const code: unknown = await forgivingClosedInput(work);
     stdout.end();
     stderr.end();
     const exitCode = typeof code === 'number' ? code : KILLED;
@@ -44,19 +45,24 @@ async function run(command: Command): Promise<CommandResult> {
   }
 }
 
+let forgiving = 0;
+
+function forgive(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE' || error.syscall !== 'write') throw error;
+}
+
 /**
  * @actions/exec writes to a tool's standard input without listening for errors: one that ends before it has read
- * everything would end us with EPIPE. Its exit code tells what happened.
+ * everything would end us with EPIPE. Its exit code tells what happened. One listener serves all tools that run.
  */
 async function forgivingClosedInput<T>(work: () => Promise<T>): Promise<T> {
-  const forgive = (error: NodeJS.ErrnoException): void => {
-    if (error.code !== 'EPIPE' || error.syscall !== 'write') throw error;
-  };
-  process.on('uncaughtException', forgive);
+  if (forgiving === 0) process.on('uncaughtException', forgive);
+  forgiving += 1;
   try {
     return await work();
   } finally {
-    process.off('uncaughtException', forgive);
+    forgiving -= 1;
+    if (forgiving === 0) process.off('uncaughtException', forgive);
   }
 }
 

@@ -43,6 +43,20 @@ describe('running a tool', () => {
     expect(await exec.run(echo)).toMatchObject({ exitCode: 0, stdout: '' });
   });
 
+  it('survives a tool that ends before it has read everything', async () => {
+    // In a process of its own: jest has its own ideas of uncaught errors.
+    const code = `
+      import { createExec } from ${JSON.stringify(join(import.meta.dirname, '../../../../src/adapters/exec/runner.ts'))};
+      const tool = { file: '/bin/sh', args: ['-c', 'exec <&-; exit 3'], environment: 'minimal' };
+      const run = () => createExec().run({ ...tool, stdin: 'x'.repeat(5_000_000) });
+      const results = await Promise.all(Array.from({ length: 12 }, run));
+      console.log(results.map(({ exitCode }) => exitCode).join(), process.listenerCount('uncaughtException'));
+    `;
+    const args = ['--input-type=module', '--disable-warning=ExperimentalWarning', '-e', code];
+    const result = await exec.run({ file: node, args, environment: 'minimal' });
+    expect(result).toEqual({ exitCode: 0, stdout: `${Array(12).fill(3).join()} 0\n`, stderr: '' });
+  });
+
   it('runs a tool whose path has spaces and quotes, in the given folder', async () => {
     const tool = join(folder, 'my "tool".sh');
     await writeFile(tool, '#!/bin/sh\npwd\n', { mode: 0o755 });
