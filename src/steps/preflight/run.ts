@@ -1,6 +1,6 @@
 import { mapLimit } from '../../model/concurrency.ts';
-import { type Problem, toReleaseError } from '../../model/errors.ts';
-import { decodeManifest } from '../../model/manifest.ts';
+import { type ErrorCode, type Problem, toReleaseError } from '../../model/errors.ts';
+import { decodeManifest, type Encoded } from '../../model/manifest.ts';
 import type { Plan, PlannedImage } from '../../model/plan.ts';
 import { formatRepository, type Repository } from '../../model/reference.ts';
 import type { Ports } from '../../ports/index.ts';
@@ -15,6 +15,12 @@ export type RegistryState = {
 
 type LookPorts = Pick<Ports, 'registry'>;
 
+/** A problem with the registry that it was met at. */
+type Met = { readonly registry: string; readonly problem: Problem };
+
+/** What is true of a registry as a whole, and would be said again for every image and every tag. */
+const OF_THE_REGISTRY: readonly ErrorCode[] = ['REGISTRY_LOGIN', 'REGISTRY_UNAVAILABLE'];
+
 /**
  * Looks at every registry of the plan before anything is built: may we push, and what do the immutable tags hold. All
  * problems come back together. `probe` allows an empty upload session, opened and deleted (never in a dry run).
@@ -24,58 +30,78 @@ export async function lookAtRegistries(
   options: { readonly push: boolean; readonly probe: boolean },
   ports: LookPorts,
 ): Promise<RegistryState> {
-  const rights = options.push ? checkRights(plan, options.probe, ports) : Promise.resolve([]);
-  const [forbidden, states] = await Promise.all([
-    rights,
+  const [rights, looks] = await Promise.all([
+    options.push ? checkRights(plan, options.probe, ports) : [],
     mapLimit(plan.images, 8, (image) => lookAtImage(image, plan, ports)),
   ]);
-  const adoptions = new Map<string, Adoption>();
-  const problems: Problem[] = [...forbidden];
-  for (const [i, image] of plan.images.entries()) {
-    const state = states[i];
-    if (state === undefined) continue;
-    if (state.do === 'refuse') problems.push(...state.problems);
-    adoptions.set(image.name, state);
-  }
-  return { adoptions, problems: withoutRepeats(problems) };
+  const states = plan.images.flatMap(({ name }, i) => {
+    const look = looks[i];
+    return look === undefined ? [] : [[name, look] as const];
+  });
+  const met = [...rights, ...states.flatMap(([, look]) => look.met)];
+  const refused = states.flatMap(([, { adoption }]) => (adoption.do === 'refuse' ? adoption.problems : []));
+  return {
+    adoptions: new Map(states.map(([name, { adoption }]) => [name, adoption])),
+    problems: [...withoutRepeats(met), ...refused],
+  };
 }
 
-async function checkRights(plan: Plan, probe: boolean, ports: LookPorts): Promise<readonly Problem[]> {
+async function checkRights(plan: Plan, probe: boolean, ports: LookPorts): Promise<readonly Met[]> {
   const repositories = distinctRepositories(plan.images.flatMap((image) => image.repositories));
   const found = await mapLimit(repositories, 8, async (repository) => {
     try {
       await ports.registry.checkPush(repository, probe);
       return [];
     } catch (error) {
-      return toReleaseError(error).problems;
+      return metAt(repository, error);
     }
   });
   return found.flat();
 }
 
-async function lookAtImage(image: PlannedImage, plan: Plan, ports: LookPorts): Promise<Adoption> {
+type Look = { readonly adoption: Adoption; readonly met: readonly Met[] };
+
+/** What cannot be read holds no tag as far as we know; it is a problem of its own. */
+async function lookAtImage(image: PlannedImage, plan: Plan, ports: LookPorts): Promise<Look> {
+  const found = await mapLimit(immutableRefs(image), 4, async ({ ref, rule }) => {
+    try {
+      const manifest = await ports.registry.getManifest(ref);
+      if (manifest === undefined) return { held: [], met: [] };
+      const { digest } = manifest.descriptor;
+      const tag: HeldTag = { ref, rule, digest, annotations: annotationsOf(manifest) };
+      return { held: [tag], met: [] };
+    } catch (error) {
+      return { held: [], met: metAt(ref.repository, error) };
+    }
+  });
+  const held = found.flatMap((each) => each.held);
+  return { adoption: decideAdoption(image, plan.revision, held), met: found.flatMap((each) => each.met) };
+}
+
+/** Whatever somebody else put under the tag: what cannot be read has no annotations. */
+function annotationsOf({ bytes }: Encoded): HeldTag['annotations'] {
   try {
-    const held = await mapLimit(
-      immutableRefs(image),
-      4,
-      async ({ ref, rule }): Promise<readonly HeldTag[]> => {
-        const manifest = await ports.registry.getManifest(ref);
-        if (manifest === undefined) return [];
-        const { annotations } = decodeManifest(manifest.bytes);
-        return [{ ref, rule, digest: manifest.descriptor.digest, annotations }];
-      },
-    );
-    return decideAdoption(image, plan.revision, held.flat());
-  } catch (error) {
-    return { do: 'refuse', problems: toReleaseError(error).problems };
+    return decodeManifest(bytes).annotations;
+  } catch {
+    return {};
   }
+}
+
+function metAt({ registry }: Repository, error: unknown): readonly Met[] {
+  return toReleaseError(error).problems.map((problem) => ({ registry, problem }));
 }
 
 function distinctRepositories(repositories: readonly Repository[]): readonly Repository[] {
   return [...new Map(repositories.map((r) => [formatRepository(r), r])).values()];
 }
 
-/** A registry that is down says so for every image; once is enough. */
-function withoutRepeats(problems: readonly Problem[]): readonly Problem[] {
-  return [...new Map(problems.map((p) => [`${p.code} ${p.message}`, p])).values()];
+/** The first of those that say the same. */
+function withoutRepeats(met: readonly Met[]): readonly Problem[] {
+  const first = new Map<string, Problem>();
+  for (const { registry, problem } of met) {
+    const about = OF_THE_REGISTRY.includes(problem.code) ? registry : problem.message;
+    const key = `${problem.code} ${about}`;
+    if (!first.has(key)) first.set(key, problem);
+  }
+  return [...first.values()];
 }
