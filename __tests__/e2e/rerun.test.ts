@@ -130,6 +130,23 @@ describe('the same tag again', () => {
   });
 });
 
+describe('an image of which the registry has lost a layer', () => {
+  it('is not called released again', async () => {
+    const repository = bench.checkout(contextOf({ 'etc/motd': 'whole\n' }));
+    await expectWhole(await release(repository, { image: 'app' }), repository);
+    const [layer] = await layersOf('app');
+    bench.registry.store.find(`${namespace}/app`)?.blobs.delete(layer!);
+    since = bench.registry.requests.length;
+    const again = await release(repository, { image: 'app' });
+    expect(again.exitCode).toBe(1);
+    expect(again.outputs).toMatchObject({ status: 'failed', 'error-code': 'REGISTRY_NOT_FOUND' });
+    expect(errorsOf(again)[0]?.text).toMatch(
+      /no longer has all of its bytes: build it again under a new version/,
+    );
+    expect(writes()).toEqual([]);
+  });
+});
+
 /** As if somebody had deleted the tags of these images, or the run had ended before it came to them. */
 function loseTags(names: readonly Member[]): void {
   for (const name of names) bench.registry.store.find(`${namespace}/${name}`)?.tags.clear();
@@ -225,6 +242,15 @@ describe('an immutable tag with other content', () => {
       expect(conflicts[i]).toContain(`from revision ${repository.sha}, and this release is revision ${sha}`);
     }
     expect(second.log).not.toMatch(/\] COPY own/);
+
+    const plan = await release({ ...repository, sha }, { command: 'plan' });
+    expect(plan.outputs).toMatchObject({ status: 'failed', 'error-code': 'TAG_IMMUTABLE', version: VERSION });
+    const { problems, images } = JSON.parse(plan.outputs.plan ?? '');
+    expect(problems.map(({ message }: { message: string }) => `TAG_IMMUTABLE: ${message}`)).toEqual(
+      conflicts.map((text) => text.split('\n')[0]),
+    );
+    expect(images.map(({ name }: { name: string }) => name)).toEqual(FAMILY);
+
     expect(writes()).toEqual([]);
     expect(contentOf(bench.registry)).toEqual(before);
   });

@@ -4,7 +4,7 @@ import { bakeDocument } from '../plan/bake-document.ts';
 import { buildSecrets } from '../plan/build-options.ts';
 import { planRelease } from '../plan/plan-release.ts';
 import type { Ports } from '../ports/index.ts';
-import { survey } from '../steps/survey/run.ts';
+import { maskSecretFiles, survey } from '../steps/survey/run.ts';
 import type { Start } from './start.ts';
 
 export type Study = {
@@ -19,6 +19,7 @@ export type Study = {
 export async function study({ inputs, context }: Start, ports: Ports): Promise<Study> {
   const document = bakeDocument(inputs);
   const { env: secretEnv } = buildSecrets(inputs.build);
+  await maskSecretFiles(Object.values(inputs.build.secretFiles), ports);
   const known = { inputs, context, secretEnv, ...(document === undefined ? {} : { document }) };
   const { facts, problems } = await survey(known, ports);
   const plan = planRelease(inputs, context, facts);

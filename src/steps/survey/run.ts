@@ -9,6 +9,8 @@ import { resolveBuild } from './bake-print.ts';
 import { readGit } from './git.ts';
 import { readModuleManifest } from './module-manifest.ts';
 
+export { maskSecretFiles } from './secret-files.ts';
+
 type SurveyPorts = Pick<Ports, 'clock' | 'exec' | 'files' | 'github'>;
 type Survey = { readonly facts: Facts; readonly problems: readonly Problem[] };
 
