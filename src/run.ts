@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createCache } from './adapters/cache/actions-cache.ts';
 import { createClock } from './adapters/clock/system-clock.ts';
 import { createDownload } from './adapters/download/https-download.ts';
-import { killChildren } from './adapters/exec/kill-children.ts';
+import { endChildren } from './adapters/exec/kill-children.ts';
 import { createExec } from './adapters/exec/runner.ts';
 import { REPORTS } from './adapters/files/leftovers.ts';
 import { createFiles } from './adapters/files/local.ts';
@@ -44,12 +44,14 @@ export async function run({ inputs, context, log }: Door): Promise<Outcome> {
     },
   };
   let stopped: { readonly error?: unknown } = {};
+  const cancellation = watchCancellation(progress);
   try {
-    await Promise.race([release(start, progress, ports), cancellation(progress)]);
+    await Promise.race([release(start, progress, ports), cancellation.cancelled]);
   } catch (error) {
     progress.fail(error);
     stopped = { error };
   }
+  await cancellation.toolsEnded();
   progress.report();
   return { release: progress.release, reports, ...stopped };
 }
@@ -81,20 +83,25 @@ function openPorts(inputs: Inputs, context: RunContext, log: Log): Ports {
   };
 }
 
+/** Of the 7.5 seconds that the runner leaves us; the rest is for the report. */
+const TOOLS_END_MS = 3000;
+
 /**
- * Rejects when the runner cancels the job. The tools are ended first; the report still has the seconds that the runner
- * leaves us. A second signal ends at once.
+ * `cancelled` rejects when the runner cancels the job, at once, so that no tool's own end is taken for the reason. The
+ * tools are asked to end at the same moment; `toolsEnded` waits for them.
  * https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-cancellation
  */
-function cancellation(progress: Progress): Promise<never> {
-  return new Promise((_, cancel) => {
+function watchCancellation(progress: Progress) {
+  let ending: Promise<void> | undefined;
+  const cancelled = new Promise<never>((_, cancel) => {
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       process.once(signal, () => {
-        killChildren('SIGTERM');
+        ending ??= endChildren(TOOLS_END_MS);
         const reason = new ReleaseError('CANCELLED', `the run was cancelled: ${signal}`);
         progress.cancel(reason);
         cancel(reason);
       });
     }
   });
+  return { cancelled, toolsEnded: async () => ending };
 }

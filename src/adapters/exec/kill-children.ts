@@ -1,22 +1,41 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 
+const POLL_MS = 20;
+
 /**
- * Signals every process that descends from this one (tools that we started, and theirs), children before their parents'
- * siblings. Synchronous, so that it works in a signal handler. Returns how many were signalled.
+ * Ends every process that descends from this one (tools that we started, and theirs): asked at once, before this function
+ * returns, and killed where `graceMs` later one is still there. Resolves when those that were there have ended.
  */
-export function killChildren(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL'): number {
-  const pids = descendants(process.pid, childrenByParent());
-  let count = 0;
-  for (const pid of pids) {
-    try {
-      process.kill(pid, signal);
-      count += 1;
-    } catch {
-      // It ended by itself, or is not ours to end.
-    }
+export async function endChildren(graceMs: number): Promise<void> {
+  const asked = killChildren('SIGTERM');
+  const deadline = performance.now() + graceMs;
+  while (asked.some(isRunning) && performance.now() < deadline)
+    await new Promise((done) => setTimeout(done, POLL_MS));
+  for (const pid of asked.filter(isRunning)) signalTo(pid, 'SIGKILL');
+  // What was started meanwhile, by us or by them.
+  killChildren('SIGKILL');
+}
+
+/**
+ * Signals every process that descends from this one, children before their parents' siblings. Synchronous, so that it
+ * works in a signal handler. Returns those that were signalled.
+ */
+export function killChildren(signal: 'SIGTERM' | 'SIGINT' | 'SIGKILL'): readonly number[] {
+  return descendants(process.pid, childrenByParent()).filter((pid) => signalTo(pid, signal));
+}
+
+/** False when it has ended by itself, or is not ours to end. */
+function signalTo(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch {
+    return false;
   }
-  return count;
+}
+
+function isRunning(pid: number): boolean {
+  return signalTo(pid, 0);
 }
 
 /** Everything below a process, parents first. */

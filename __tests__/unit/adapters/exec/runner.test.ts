@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { descendants, killChildren } from '../../../../src/adapters/exec/kill-children.ts';
+import { descendants, endChildren, killChildren } from '../../../../src/adapters/exec/kill-children.ts';
 import { createExec } from '../../../../src/adapters/exec/runner.ts';
 
 const exec = createExec();
@@ -104,10 +104,27 @@ describe('ending what we started', () => {
         `require("child_process").spawn(process.execPath, ["-e", ${JSON.stringify(child)}], { stdio: "inherit" }); setInterval(() => {}, 1000)`,
       ),
       onLine: (line) => {
-        if (line === 'up') expect(killChildren('SIGTERM')).toBeGreaterThanOrEqual(2);
+        if (line === 'up') expect(killChildren('SIGTERM').length).toBeGreaterThanOrEqual(2);
       },
     });
     expect((await running).exitCode).not.toBe(0);
+  });
+
+  it.each([
+    ['waits for one that ends when it is asked', 'process.exit(7)', 60_000, 7],
+    ['kills one that does not', 'console.log("no")', 200, 137],
+  ])('%s', async (_, onTerm, graceMs, exitCode) => {
+    let ended: Promise<void> | undefined;
+    const running = exec.run({
+      ...script(
+        `process.on("SIGTERM", () => setTimeout(() => { ${onTerm} }, 50)); console.log("up"); setInterval(() => {}, 1000)`,
+      ),
+      onLine: (line) => {
+        if (line === 'up') ended = endChildren(graceMs);
+      },
+    });
+    expect((await running).exitCode).toBe(exitCode);
+    await ended;
   });
 
   it('finds descendants in a table of processes, and survives a loop in it', () => {
