@@ -42,7 +42,10 @@ function build(out: string): void {
         },
       );
     }
-    for (const file of scripts(out)) minify(file);
+    for (const file of scripts(out)) {
+      repairRequire(file);
+      minify(file);
+    }
     writeFileSync(join(out, 'package.json'), COMMON_JS);
     completeLicences(join(out, 'licenses.txt'));
   } finally {
@@ -66,6 +69,16 @@ function completeLicences(path: string): void {
     return [name, license, readFileSync(join(folder, file), 'utf8').trim(), ''].join('\n');
   });
   writeFileSync(path, [told.trimEnd(), '', ...texts].join('\n'));
+}
+
+/**
+ * A module that makes `require` for itself by `createRequire(import.meta.url)` (Azure's crc64, which the cache needs) gets an
+ * `import.meta.url` from ncc that asks the very variable that is still to be made.
+ */
+function repairRequire(path: string): void {
+  const own = /\b\w+_require\("url"\)\.pathToFileURL\(\w+_filename\)/g;
+  const text = readFileSync(path, 'utf8');
+  writeFileSync(path, text.replaceAll(own, 'require("url").pathToFileURL(__filename)'));
 }
 
 /** ncc minifies the first file of a bundle only, and most of the start-up of a step is reading its chunk. */
