@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { exampleModules } from '../../scripts/demo/example.ts';
@@ -83,7 +83,10 @@ beforeAll(async () => {
   runnerTemp = { before, after: namesIn(join(run.temp, runRoot(run.temp))) };
 });
 
-afterAll(() => bench.dispose());
+afterAll(async () => {
+  await bench.dispose();
+  rmSync(example.folder, { recursive: true, force: true });
+});
 
 const images = (): readonly ImageOutput[] => JSON.parse(run.outputs.images ?? '');
 const imageOf = (name: Name): ImageOutput => images().find((image) => image.name === name)!;
