@@ -1,0 +1,127 @@
+import { spawn } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, mkdtempSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { freePort } from '../../../scripts/setup/free-port.mjs';
+import { ROOT } from '../../helpers/run-action.ts';
+import { toolPath } from '../../helpers/tool-path.ts';
+import { judge } from './judges.ts';
+
+/** What act told of a run, in its order. */
+export type ActRun = {
+  readonly exitCode: number;
+  /** What the steps printed, a line each. */
+  readonly lines: readonly string[];
+  /** Step id → output → value. */
+  readonly outputs: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly summaries: readonly string[];
+  /** `Post acme/module-release@v1: success`. */
+  readonly results: readonly string[];
+};
+
+export type ActOptions = {
+  readonly workspace: string;
+  /** For all that act keeps: its cache service has what runs with the same root have stored. */
+  readonly root: string;
+  readonly vars?: Readonly<Record<string, string>>;
+};
+
+/** A line of `act --json`; workflow commands are told by name. */
+type Entry = {
+  readonly msg?: string;
+  readonly raw_output?: boolean;
+  readonly command?: string;
+  readonly name?: string;
+  readonly arg?: string;
+  readonly content?: string;
+  readonly stage?: string;
+  readonly step?: string;
+  readonly stepID?: readonly string[];
+  readonly stepResult?: string;
+};
+
+/**
+ * Runs the workflows of a checkout for a push to github.com/acme/modules, with `acme/module-release@v1` from this clone.
+ * act is the nearest thing to the hosted runner that needs no network. https://nektosact.com/usage/index.html
+ */
+export async function runAct({ workspace, root, vars = {} }: ActOptions): Promise<ActRun> {
+  const action = join(root, 'action');
+  if (!existsSync(action)) {
+    mkdirSync(action);
+    cpSync(join(ROOT, 'action.yml'), join(action, 'action.yml'));
+    cpSync(process.env.MR_DIST ?? join(ROOT, 'dist'), join(action, 'dist'), { recursive: true });
+  }
+  const args = [
+    'push',
+    '--json',
+    '--platform=ubuntu-latest=-self-hosted',
+    `--local-repository=acme/module-release@v1=${action}`,
+    `--action-cache-path=${mkdtempSync(join(root, 'act-'))}`,
+    `--cache-server-path=${join(root, 'act-cache-server')}`,
+    '--cache-server-addr=127.0.0.1',
+    // With it actions get a token of the runner, without which buildx leaves `type=gha` out.
+    `--artifact-server-path=${join(root, 'artifacts')}`,
+    '--artifact-server-addr=127.0.0.1',
+    `--artifact-server-port=${await freePort()}`,
+    ...Object.entries({ ACT_ROOT: root, ...vars }).map(([name, value]) => `--var=${name}=${value}`),
+  ];
+  await judge('git', '-C', workspace, 'config', 'remote.origin.url', 'https://github.com/acme/modules.git');
+  const { exitCode, entries } = await act(args, workspace, root);
+  return {
+    exitCode,
+    lines: entries
+      .filter(({ raw_output }) => raw_output)
+      .flatMap(({ msg = '' }) => msg.trimEnd().split('\n')),
+    outputs: outputsOf(entries),
+    summaries: entries.flatMap(({ command, content }) => (command === 'summary' ? (content ?? '') : [])),
+    results: entries.flatMap(({ stage, step, stepResult }) =>
+      stepResult === undefined ? [] : [`${stage ?? ''} ${step ?? ''}: ${stepResult}`.trim()],
+    ),
+  };
+}
+
+function outputsOf(entries: readonly Entry[]): ActRun['outputs'] {
+  const outputs: Record<string, Record<string, string>> = {};
+  for (const { command, name, arg = '', stepID = [] } of entries) {
+    const [step] = stepID;
+    if (command !== 'set-output' || name === undefined || step === undefined) continue;
+    outputs[step] = { ...outputs[step], [name]: arg };
+  }
+  return outputs;
+}
+
+async function act(
+  args: readonly string[],
+  cwd: string,
+  root: string,
+): Promise<{ readonly exitCode: number; readonly entries: readonly Entry[] }> {
+  const { HOME, PATH, DOCKER_HOST } = process.env;
+  const env = {
+    HOME,
+    DOCKER_HOST,
+    XDG_CONFIG_HOME: root,
+    // Actions run on the Node that is found first.
+    PATH: [dirname(process.execPath), PATH].join(delimiter),
+  };
+  const child = spawn(toolPath('act'), args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let text = '';
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk;
+  });
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    text += chunk;
+  });
+  const exitCode = await new Promise<number>((done, failed) => {
+    child.on('error', failed);
+    child.on('close', (code) => done(code ?? -1));
+  });
+  return { exitCode, entries: text.split('\n').flatMap(entryOf) };
+}
+
+function entryOf(line: string): readonly Entry[] {
+  try {
+    return [JSON.parse(line)];
+  } catch {
+    // Not everything is JSON.
+    return [{ msg: line, raw_output: true }];
+  }
+}
