@@ -87,7 +87,7 @@ describe('the head of the summary', () => {
       tools: [],
       problems: [problem('INPUT_INVALID', 'platforms: linux')],
     });
-    expect(summary).toMatch(/^## ❌ module-release : failed\n\nThe release failed with `INPUT_INVALID`/);
+    expect(summary).toMatch(/^## ❌ module-release: failed\n\nThe release failed with `INPUT_INVALID`/);
     expect(summary.match(/^### .*/gm)).toEqual(['### Problems']);
   });
 });
