@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { publishDatabase } from '../../scripts/demo/database.ts';
 import { type E2eBench, e2eBench } from '../helpers/e2e-bench.ts';
 import type { RequestLog } from '../helpers/registry/registry.ts';
+import { annotationsOf } from '../helpers/runner-log.ts';
 import { toolPath } from '../helpers/tool-path.ts';
 import { type ActRun, runAct } from './helpers/act.ts';
 
@@ -100,13 +101,39 @@ describe("the runner's cache of the vulnerability database", () => {
     requests.filter(({ method, path }) => method === 'GET' && path.startsWith('/v2/acme/trivy-db/blobs/'));
 
   it('is filled by the first run and spares the second the download', () => {
-    expect(printed(first)).toContain('Cache saved successfully');
+    expect(printed(first)).toMatch(/Saved in the runner's cache: trivy-db-/);
     expect(blobs(first)).toHaveLength(1);
-    expect(printed(second)).toContain('Cache restored successfully');
+    expect(printed(second)).toMatch(/Restored from the runner's cache: trivy-db-/);
     expect(blobs(second)).toEqual([]);
     for (const seen of [first, second]) {
       expect(printed(seen)).not.toMatch(/The cache could not be|holds other bytes/);
       expect(printed(seen)).toMatch(/The vulnerability database of \S+ comes from \S+\/acme\/trivy-db:2\./);
     }
   });
+});
+
+it('a cache service that is down costs a line each, and no release', async () => {
+  const { host } = bench.registry;
+  const run = await bench.run(
+    bench.checkout({ Dockerfile: 'FROM scratch\nCOPY hello /\n', hello: 'hello\n' }),
+    {
+      namespace: 'down',
+      'trivy-cache-dir': '',
+      'trivy-db-repository': `${host}/acme/trivy-db:2`,
+      'cache-from': 'type=gha',
+      'cache-to': 'type=gha,mode=max',
+    },
+    {
+      env: {
+        ACTIONS_CACHE_SERVICE_V2: 'true',
+        ACTIONS_RESULTS_URL: 'http://127.0.0.1:9/',
+        ACTIONS_RUNTIME_TOKEN: 'no-token',
+      },
+    },
+  );
+  expect(run.outputs).toMatchObject({ status: 'released', 'error-code': '' });
+  expect(run.log).toMatch(/^The cache says: Failed to restore/m);
+  expect(annotationsOf(run.log)).toMatchObject([
+    { level: 'warning', text: expect.stringMatching(/^The build cache cannot be used; building without it/) },
+  ]);
 });

@@ -57,4 +57,44 @@ describe('the cache adapter', () => {
     await createCache(fakeLog(), async () => absent).save(['/a'], 'k');
     expect(absent.calls).toEqual([]);
   });
+
+  it('lets the library print nothing by itself: masks go to the runner, words to our log', async () => {
+    const printed: unknown[] = [];
+    const write = process.stdout.write;
+    process.stdout.write = (chunk: unknown): boolean => printed.push(chunk) > 0;
+    const log = fakeLog();
+    try {
+      const noisy = library({ hit: 'k' });
+      const restoreCache = async (): Promise<string> => {
+        process.stdout.write('::add-mask::sig%25nature\n::debug::a%0Ab\n');
+        await new Promise((done) => setTimeout(done, 1));
+        process.stdout.write(Buffer.from('::warning::slow\nCache Size: ~0 MB\n'));
+        return 'k';
+      };
+      const cache = createCache(log, async () => ({ ...noisy, restoreCache }));
+      const restored = cache.restore(['/a'], 'k');
+      process.stdout.write('ours\n');
+      expect(await restored).toBe(true);
+      process.stdout.write('later\n');
+    } finally {
+      process.stdout.write = write;
+    }
+    expect(printed).toEqual(['ours\n', 'later\n']);
+    expect(log.masked).toEqual(['sig%nature']);
+    expect(log.lines).toEqual([
+      'debug: a\nb',
+      'The cache says: slow',
+      'debug: Cache Size: ~0 MB',
+      "Restored from the runner's cache: k.",
+    ]);
+  });
+
+  it('does not call saved what was not', async () => {
+    const log = fakeLog();
+    const saving = (id: number) => ({ ...library(), saveCache: async () => id });
+    await createCache(log, async () => saving(-1)).save(['/a'], 'k');
+    expect(log.lines).toEqual([]);
+    await createCache(log, async () => saving(7)).save(['/a'], 'k');
+    expect(log.lines).toEqual(["Saved in the runner's cache: k."]);
+  });
 });
