@@ -83,11 +83,10 @@ function repairRequire(path: string): void {
 
 /** ncc minifies the first file of a bundle only, and most of the start-up of a step is reading its chunk. */
 function minify(path: string): void {
-  const names = { keep_classnames: true, keep_fnames: true };
   const { code } = minifySync(readFileSync(path, 'utf8'), {
-    compress: names,
-    mangle: names,
-    format: { comments: false },
+    compress: true,
+    mangle: true,
+    format: { comments: false, asciiOnly: true },
   });
   writeFileSync(path, code);
 }
