@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { exampleModules, VULNERABLE_IMAGE, withLegacy } from '../../scripts/demo/example.ts';
@@ -8,11 +8,15 @@ import { runAct } from './helpers/act.ts';
 import { craneFiles } from './helpers/judges.ts';
 
 let bench: E2eBench;
+const folders: string[] = [];
 
 beforeEach(async () => {
   bench = await e2eBench();
 });
-afterEach(() => bench.dispose());
+afterEach(async () => {
+  await bench.dispose();
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true, force: true });
+});
 
 /** As a user writes it; a later step and another job use what it says. */
 const WORKFLOW = `name: Release
@@ -52,6 +56,7 @@ const vars = () => ({ REGISTRY: bench.registry.host, TRIVY_CACHE: bench.trivyCac
 describe('a workflow', () => {
   it('releases the example, and its steps and jobs use the outputs', async () => {
     const example = await exampleModules([]);
+    folders.push(example.folder);
     const sha = example.commit({ [WORKFLOW_FILE]: WORKFLOW });
     example.tag('v1.2.3');
     const run = await runAct({ workspace: example.folder, root: bench.folder('act'), vars: vars() });
