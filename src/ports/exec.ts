@@ -9,6 +9,7 @@ export type Command = {
   readonly environment: 'full' | 'minimal';
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Written to the tool, and then closed; empty text closes at once. Without it the tool must not wait for any. */
   readonly stdin?: string;
   /** Called for each line of both streams while the tool runs, without its line end. */
   readonly onLine?: (line: string) => void;

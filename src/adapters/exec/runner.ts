@@ -1,6 +1,7 @@
 import { ReleaseError } from '../../model/errors.ts';
 import type { Command, CommandResult, Exec } from '../../ports/exec.ts';
 import { composeEnvironment } from './environment.ts';
+import { runFed, type ToolRun } from './fed.ts';
 import { splitLines } from './lines.ts';
 import { keepTail } from './tail.ts';
 import { findTool } from './which.ts';
@@ -20,50 +21,37 @@ async function run(command: Command): Promise<CommandResult> {
   const path = await findTool(command.file, process.env.PATH);
   if (path === undefined)
     throw new ReleaseError('TOOL_MISSING', `a tool is not on PATH or cannot be executed: ${command.file}`);
-  const { exec } = await import('@actions/exec');
-  const { onLine } = command;
+  const { onLine, stdin } = command;
   const stdout = collect(STDOUT_KEPT, onLine, command.lineLimit);
   const stderr = collect(STDERR_KEPT, onLine, command.lineLimit);
+  const spec: ToolRun = {
+    path,
+    args: command.args,
+    env: composeEnvironment(process.env, command.environment, command.env),
+    onStdout: stdout.push,
+    onStderr: stderr.push,
+    ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
+  };
   try {
-    const work = () =>
-      exec(quote(path), [...command.args], {
-        silent: true,
-        ignoreReturnCode: true,
-        env: composeEnvironment(process.env, command.environment, command.env),
-        listeners: { stdout: stdout.push, stderr: stderr.push },
-        // Always given: it closes standard input, else a tool that reads it would wait for ever.
-        input: Buffer.from(command.stdin ?? ''),
-        ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
-      });
-    const code: unknown = await forgivingClosedInput(work);
+    const code = await (stdin === undefined ? runByToolkit(spec) : runFed(spec, stdin));
     stdout.end();
     stderr.end();
-    const exitCode = typeof code === 'number' ? code : KILLED;
-    return { exitCode, stdout: stdout.text(), stderr: stderr.text() };
+    return { exitCode: code ?? KILLED, stdout: stdout.text(), stderr: stderr.text() };
   } catch (cause) {
     throw new ReleaseError('TOOL_MISSING', `a tool could not be started: ${path}`, { cause });
   }
 }
 
-let forgiving = 0;
-
-function forgive(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE' || error.syscall !== 'write') throw error;
-}
-
-/**
- * @actions/exec writes to a tool's standard input without listening for errors: one that ends before it has read
- * everything would end us with EPIPE. Its exit code tells what happened. One listener serves all tools that run.
- */
-async function forgivingClosedInput<T>(work: () => Promise<T>): Promise<T> {
-  if (forgiving === 0) process.on('uncaughtException', forgive);
-  forgiving += 1;
-  try {
-    return await work();
-  } finally {
-    forgiving -= 1;
-    if (forgiving === 0) process.off('uncaughtException', forgive);
-  }
+async function runByToolkit(spec: ToolRun): Promise<number | undefined> {
+  const { exec } = await import('@actions/exec');
+  const code: unknown = await exec(quote(spec.path), [...spec.args], {
+    silent: true,
+    ignoreReturnCode: true,
+    env: { ...spec.env },
+    listeners: { stdout: spec.onStdout, stderr: spec.onStderr },
+    ...(spec.cwd === undefined ? {} : { cwd: spec.cwd }),
+  });
+  return typeof code === 'number' ? code : undefined;
 }
 
 function collect(kept: number, onLine: Command['onLine'], lineLimit = LINE_LIMIT) {
