@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Masks } from './adapters/runner/masks.ts';
 import { writeOutputs } from './adapters/runner/outputs.ts';
@@ -12,11 +11,19 @@ import { recordText } from './report/record.ts';
 import { redactRelease } from './report/redact.ts';
 import { summaryOf } from './report/summary.ts';
 
+/** The folder that later steps of the job may read. */
+export type Reports = {
+  readonly folder: string;
+  readonly write: (name: string, text: string) => Promise<void>;
+};
+
+const RECORD = 'release.json';
+
 type Ending = {
   readonly log: Log;
   readonly masks: Masks;
   /** Where release.json goes; without it the run did not come that far. */
-  readonly reports?: string;
+  readonly reports?: Reports;
   readonly early?: boolean;
   readonly error?: unknown;
 };
@@ -28,8 +35,8 @@ export async function report(
 ): Promise<void> {
   if (error !== undefined) for (const line of causeLines(toReleaseError(error), masks.redact)) log.info(line);
   const release = redactRelease(raw, masks.redact);
-  const record = reports === undefined ? undefined : join(reports, 'release.json');
-  if (record !== undefined) await writeFile(record, recordText(release));
-  await writeOutputs(outputsOf(release, record === undefined ? {} : { record }), { log, early });
+  await reports?.write(RECORD, recordText(release));
+  const paths = reports === undefined ? {} : { record: join(reports.folder, RECORD) };
+  await writeOutputs(outputsOf(release, paths), { log, early });
   await writeSummary(summaryOf(release), { log, early });
 }

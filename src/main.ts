@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
 import { parseContext } from './adapters/runner/context.ts';
 import { createLog } from './adapters/runner/log.ts';
 import { createMasks, type Masks } from './adapters/runner/masks.ts';
+import { readIfThere, readSurroundings, type Surroundings } from './adapters/runner/surroundings.ts';
+import type { Reports } from './conclude.ts';
 import { secretsOf } from './inputs/credentials.ts';
 import { locateConfig, needsYaml, type RawInputs, rawInputsOf } from './inputs/raw.ts';
 import { type DoorResult, readInputs } from './inputs/schema.ts';
@@ -26,46 +27,48 @@ const NOTHING: Release = {
 export async function main(): Promise<number> {
   const masks = createMasks();
   const log = createLog({ masks });
+  const around = readSurroundings();
+  const early = { log, masks, early: true, isCollected: around.isCollected };
   try {
-    const context = parseContext(process.env, readIfThere(process.env.GITHUB_EVENT_PATH));
-    const door = await openDoor(context, log);
+    const context = parseContext(around.env, around.event);
+    const door = await openDoor(context, around, log);
     for (const warning of door.warnings) log.warning(warning);
-    if (!door.ok) return await conclude({ ...NOTHING, problems: door.problems }, { log, masks, early: true });
+    if (!door.ok) return await conclude({ ...NOTHING, problems: door.problems }, early);
     for (const secret of secretsOf(door.inputs)) log.mask(secret);
     const { run } = await import('./run.ts');
-    const { release, reports, error } = await run({ inputs: door.inputs, context, log });
-    return await conclude(release, { log, masks, reports, error });
+    const { release, reports, error } = await run({ inputs: door.inputs, context, around, log });
+    return await conclude(release, { log, masks, reports, error, isCollected: true });
   } catch (error) {
-    return conclude(
-      { ...NOTHING, problems: toReleaseError(error).problems },
-      { log, masks, early: true, error },
-    );
+    return conclude({ ...NOTHING, problems: toReleaseError(error).problems }, { ...early, error });
   }
 }
 
 type Ending = {
   readonly log: Log;
   readonly masks: Masks;
-  readonly reports?: string;
+  readonly reports?: Reports;
   readonly early?: boolean;
   readonly error?: unknown;
+  readonly isCollected: boolean;
 };
 
 /** Problems are told before anything else is loaded to report them. */
 async function conclude(release: Release, ending: Ending): Promise<number> {
   for (const problem of release.problems) ending.log.problem(problem);
-  const { GITHUB_OUTPUT: outputs, GITHUB_STEP_SUMMARY: summary } = process.env;
-  if (!ending.early || outputs || summary) {
+  if (ending.isCollected) {
     const { report } = await import('./conclude.ts');
     await report(release, ending);
   }
   return release.problems.length === 0 ? 0 : 1;
 }
 
-async function openDoor(context: RunContext, log: Log): Promise<DoorResult> {
-  const raw = rawInputsOf(process.env);
+async function openDoor(
+  context: RunContext,
+  { env, workspace }: Surroundings,
+  log: Log,
+): Promise<DoorResult> {
+  const raw = rawInputsOf(env);
   for (const name of ['github-token', 'password']) log.mask(raw[name] ?? '');
-  const workspace = process.env.GITHUB_WORKSPACE || process.cwd();
   const config = readConfig(raw, workspace);
   const readYaml = needsYaml(raw, config?.text) ? await loadYaml() : undefined;
   return readInputs({
@@ -82,10 +85,6 @@ function readConfig(raw: RawInputs, workspace: string) {
   const place = locateConfig(raw, workspace);
   const text = readIfThere(place?.path);
   return place === undefined || text === undefined ? undefined : { file: place.file, text };
-}
-
-function readIfThere(path: string | undefined): string | undefined {
-  return path !== undefined && path !== '' && existsSync(path) ? readFileSync(path, 'utf8') : undefined;
 }
 
 async function loadYaml() {

@@ -1,4 +1,3 @@
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createCache } from './adapters/cache/actions-cache.ts';
 import { createClock } from './adapters/clock/system-clock.ts';
@@ -10,6 +9,8 @@ import { createFiles } from './adapters/files/local.ts';
 import { createGitHub } from './adapters/github/github.ts';
 import { createRegistry } from './adapters/registry/index.ts';
 import { createState } from './adapters/runner/state.ts';
+import type { Surroundings } from './adapters/runner/surroundings.ts';
+import type { Reports } from './conclude.ts';
 import type { RunContext } from './model/context.ts';
 import { ReleaseError } from './model/errors.ts';
 import type { Inputs } from './model/inputs.ts';
@@ -21,23 +22,28 @@ import type { Ports } from './ports/index.ts';
 import type { Log } from './ports/log.ts';
 import { planText } from './report/plan-text.ts';
 
-type Door = { readonly inputs: Inputs; readonly context: RunContext; readonly log: Log };
+type Door = {
+  readonly inputs: Inputs;
+  readonly context: RunContext;
+  readonly around: Surroundings;
+  readonly log: Log;
+};
 
 /** `error`: what stopped the run, for its causes; its problems are in the release. */
-type Outcome = { readonly release: Release; readonly reports: string; readonly error?: unknown };
+type Outcome = { readonly release: Release; readonly reports: Reports; readonly error?: unknown };
 
 /** Opens the windows and walks the command's pipeline. Never throws: what went wrong is in the outcome. */
-export async function run({ inputs, context, log }: Door): Promise<Outcome> {
-  const ports = openPorts(inputs, context, log);
-  const reports = await ports.files.makeTempFolder(REPORTS);
+export async function run({ inputs, context, around, log }: Door): Promise<Outcome> {
+  const ports = openPorts({ inputs, context, around, log });
+  const folder = await ports.files.makeTempFolder(REPORTS);
+  const write = (name: string, text: string) => ports.files.write(join(folder, name), text);
   const progress = new Progress(ports);
-  const toolCache = process.env.RUNNER_TOOL_CACHE;
   const start: Start = {
     inputs,
     context,
-    reports,
-    machine: { os: process.platform, arch: process.arch, ...(toolCache ? { toolCache } : {}) },
-    databases: join(process.env.RUNNER_TEMP || tmpdir(), 'module-release-trivy-db'),
+    reports: folder,
+    machine: around.machine,
+    databases: join(around.temp, 'module-release-trivy-db'),
     parseYaml: await yamlParser(inputs),
     announce: (plan) => {
       for (const line of planText(plan)) log.info(line);
@@ -53,7 +59,7 @@ export async function run({ inputs, context, log }: Door): Promise<Outcome> {
   }
   await cancellation.toolsEnded();
   progress.report();
-  return { release: progress.release, reports, ...stopped };
+  return { release: progress.release, reports: { folder, write }, ...stopped };
 }
 
 /** The library costs start-up, so it is loaded only when there is a file to read. */
@@ -63,7 +69,7 @@ async function yamlParser({ gate }: Inputs): Promise<Start['parseYaml']> {
   return (text) => parse(text);
 }
 
-function openPorts(inputs: Inputs, context: RunContext, log: Log): Ports {
+function openPorts({ inputs, context, around, log }: Door): Ports {
   const clock = createClock();
   const exec = createExec();
   const state = createState();
@@ -77,7 +83,7 @@ function openPorts(inputs: Inputs, context: RunContext, log: Log): Ports {
     log,
     state,
     cache: createCache(log),
-    download: createDownload({ clock, env: process.env }),
+    download: createDownload({ clock, env: around.env }),
     github: createGitHub({ apiUrl: context.apiUrl, log, ...(token === undefined ? {} : { token }) }),
     registry: createRegistry({ ...login, clock, exec, files, log }),
   };
