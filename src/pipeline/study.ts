@@ -1,7 +1,7 @@
 import type { BakeDocument, ResolvedBuild } from '../model/build.ts';
 import type { Plan } from '../model/plan.ts';
 import { bakeDocument } from '../plan/bake-document.ts';
-import { buildSecrets } from '../plan/build-options.ts';
+import { buildSecrets } from '../plan/build-secrets.ts';
 import { planRelease } from '../plan/plan-release.ts';
 import type { Ports } from '../ports/index.ts';
 import { maskSecretFiles, survey } from '../steps/survey/run.ts';

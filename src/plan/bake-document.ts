@@ -3,7 +3,7 @@ import { type BakeDocument, bakeText } from '../model/build.ts';
 import { formatPlatform } from '../model/descriptor.ts';
 import { type Problem, problem } from '../model/errors.ts';
 import type { BuildInputs, ImageInput, Inputs } from '../model/inputs.ts';
-import { buildSecrets, cacheTo, withScope } from './build-options.ts';
+import { buildSecrets } from './build-secrets.ts';
 
 type Target = Readonly<Record<string, unknown>>;
 
@@ -13,7 +13,7 @@ const UNNAMED = 'image';
 /**
  * The bake file for images that the inputs declare: relative paths in it count from the working directory, which must be
  * the folder that buildx runs in. Undefined when the user has a bake file, or nothing is built here.
- * Labels, annotations and outputs come later, by the build's override. https://docs.docker.com/build/bake/reference/
+ * Labels, annotations, outputs and caches come later, by the build. https://docs.docker.com/build/bake/reference/
  */
 export function bakeDocument(inputs: Inputs): BakeDocument | undefined {
   const { definition } = inputs.build;
@@ -28,10 +28,7 @@ export function bakeDocument(inputs: Inputs): BakeDocument | undefined {
     built.flatMap(({ image: { name }, id }) => (name === undefined ? [] : [[name, id] as const])),
   );
   const target = Object.fromEntries(
-    built.map(({ image, id }) => [
-      id,
-      { ...ownFields(image, inputs, idOf), ...sharedFields(inputs.build, built.length > 1 ? id : undefined) },
-    ]),
+    built.map(({ image, id }) => [id, { ...ownFields(image, inputs, idOf), ...sharedFields(inputs.build) }]),
   );
   return { group: { default: { targets: built.map(({ id }) => id) } }, target };
 }
@@ -82,18 +79,13 @@ function ownFields(image: ImageInput, inputs: Inputs, idOf: ReadonlyMap<string, 
   };
 }
 
-function sharedFields(build: BuildInputs, scope: string | undefined): Target {
+/** What shapes bytes; caches, `no-cache` and `pull` are the build's own business. */
+function sharedFields(build: BuildInputs): Target {
   const secrets = buildSecrets(build).entries.map(literals);
-  const from = build.cacheFrom.map((entry) => bakeText(withScope(entry, scope)));
-  const to = build.cacheTo.map((entry) => bakeText(cacheTo(entry, scope)));
   return {
     ...(secrets.length === 0 ? {} : { secret: secrets }),
     ...(build.ssh.length === 0 ? {} : { ssh: build.ssh.map(bakeText) }),
     ...(build.network === undefined ? {} : { network: build.network }),
-    ...(build.noCache ? { 'no-cache': true } : {}),
-    ...(build.pull ? { pull: true } : {}),
-    ...(from.length === 0 ? {} : { 'cache-from': from }),
-    ...(to.length === 0 ? {} : { 'cache-to': to }),
   };
 }
 

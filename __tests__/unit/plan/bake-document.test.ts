@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { BuildInputs, ImageInput } from '../../../src/model/inputs.ts';
 import { bakeDocument, bakeTargets, checkContexts } from '../../../src/plan/bake-document.ts';
-import { buildSecrets, cacheTo, withScope } from '../../../src/plan/build-options.ts';
+import { buildSecrets } from '../../../src/plan/build-secrets.ts';
 import { anImageInput, anInputs, imageSet, someBuildInputs } from '../../helpers/a-context.ts';
 
 const AMD64 = { os: 'linux', architecture: 'amd64' };
@@ -101,13 +101,11 @@ describe('the generated bake file', () => {
       {
         ssh: [hostile],
         secretFiles: { [hostile]: `/x/${hostile}` },
-        cacheFrom: [`type=local,src=${hostile}`],
-        cacheTo: [`type=local,dest=${hostile}`],
       },
     );
     const text = JSON.stringify(made);
     expect(text).not.toMatch(/\$\{HOME|%\{if/);
-    expect(text.match(/\{HOME\}/g)).toHaveLength(12);
+    expect(text.match(/\{HOME\}/g)).toHaveLength(10);
   });
 
   it('uses the platforms of all images for those without their own', () => {
@@ -118,7 +116,7 @@ describe('the generated bake file', () => {
     ]);
   });
 
-  it('passes the options of the build to every target', () => {
+  it('passes what shapes bytes to every target, and leaves caches to the build', () => {
     const made = target([{ target: 'final', args: { A: '1', EMPTY: '' } }], {
       ssh: ['default'],
       network: 'host',
@@ -133,21 +131,6 @@ describe('the generated bake file', () => {
       args: { A: '1', EMPTY: '' },
       ssh: ['default'],
       network: 'host',
-      'no-cache': true,
-      pull: true,
-      'cache-from': ['type=gha'],
-      'cache-to': ['type=gha,mode=max,ignore-error=true'],
-    });
-  });
-
-  it('gives each of several images a cache of its own', () => {
-    const document = documentOf([{ name: 'a' }, { name: 'b' }], {
-      cacheFrom: ['type=gha'],
-      cacheTo: ['type=gha'],
-    });
-    expect(document?.target.b).toMatchObject({
-      'cache-from': ['type=gha,scope=b'],
-      'cache-to': ['type=gha,scope=b,ignore-error=true'],
     });
   });
 });
@@ -170,27 +153,6 @@ describe('build secrets', () => {
     const document = JSON.stringify(bakeDocument(anInputs({ build })));
     expect(document).toContain('MODULE_RELEASE_SECRET_1');
     expect(document).not.toMatch(/s3cret|line 1/);
-  });
-});
-
-describe('caches', () => {
-  it.each([
-    ['type=gha', 'type=gha,ignore-error=true'],
-    ['type=gha,ignore-error=false', 'type=gha,ignore-error=false'],
-    ['type=inline', 'type=inline'],
-    ['acme/app:cache', 'type=registry,ref=acme/app:cache,ignore-error=true'],
-  ])('%s is written as %s', (entry, written) => {
-    expect(cacheTo(entry)).toBe(written);
-  });
-
-  it.each([
-    ['type=gha', 'type=gha,scope=a'],
-    ['mode=max,type=gha', 'mode=max,type=gha,scope=a'],
-    ['type=gha,scope=mine', 'type=gha,scope=mine'],
-    ['type=local,dest=x', 'type=local,dest=x'],
-    ['acme/app:cache', 'type=registry,ref=acme/app:cache'],
-  ])('%s of the image a is %s', (entry, written) => {
-    expect(withScope(entry, 'a')).toBe(written);
   });
 });
 

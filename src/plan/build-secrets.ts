@@ -22,19 +22,3 @@ export function buildSecrets(build: BuildInputs): BuildSecrets {
     env: Object.fromEntries(values.map(({ env, value }) => [env, value])),
   };
 }
-
-/** A cache that cannot be written never fails a build. https://docs.docker.com/build/cache/backends/ */
-export function cacheTo(entry: string, scope?: string): string {
-  const spec = withScope(entry, scope);
-  return /(?:^|,)ignore-error=/.test(spec) || spec.startsWith('type=inline')
-    ? spec
-    : `${spec},ignore-error=true`;
-}
-
-/** Images that share one `type=gha` scope would overwrite each other's cache, so each gets its own. */
-export function withScope(entry: string, scope?: string): string {
-  const spec = entry.includes('=') ? entry : `type=registry,ref=${entry}`;
-  const wantsScope =
-    scope !== undefined && /(?:^|,)type=gha(?:,|$)/.test(spec) && !/(?:^|,)scope=/.test(spec);
-  return wantsScope ? `${spec},scope=${scope}` : spec;
-}
