@@ -1,5 +1,4 @@
 import type { Descriptor } from '../model/descriptor.ts';
-import type { Digest } from '../model/digest.ts';
 import type { Encoded } from '../model/manifest.ts';
 import type { Reference, Repository } from '../model/reference.ts';
 
@@ -33,6 +32,4 @@ export interface Registry {
    * session is opened and deleted. Throws REGISTRY_LOGIN, REGISTRY_FORBIDDEN, REGISTRY_NOT_FOUND.
    */
   checkPush(repository: Repository, probe: boolean): Promise<void>;
-  /** What has been deleted since it was resolved must not be trusted: forgets cached blob knowledge of a digest. */
-  forget(digest: Digest): void;
 }

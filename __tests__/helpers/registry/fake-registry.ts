@@ -81,6 +81,5 @@ export function fakeRegistry(): FakeRegistry {
     },
     pullBlob: async () => undefined,
     checkPush: async () => undefined,
-    forget: () => undefined,
   };
 }

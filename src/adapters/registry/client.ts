@@ -1,5 +1,4 @@
 import type { Descriptor } from '../../model/descriptor.ts';
-import type { Digest } from '../../model/digest.ts';
 import { ReleaseError } from '../../model/errors.ts';
 import type { Encoded } from '../../model/manifest.ts';
 import { formatRepository, type Reference, type Repository } from '../../model/reference.ts';
@@ -70,10 +69,6 @@ export class RegistryClient implements Registry {
   async checkPush(repository: Repository, probe: boolean): Promise<void> {
     await this.#explained(repository, () => checkPush(this.#transport, this.#auth, repository, probe));
     this.#pushed.add(formatRepository(repository));
-  }
-
-  forget(digest: Digest): void {
-    for (const key of this.#blobs.keys()) if (key.endsWith(`@${digest}`)) this.#blobs.delete(key);
   }
 
   /**
