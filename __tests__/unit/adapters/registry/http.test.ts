@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -24,8 +24,8 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-async function serve(handler: Handler): Promise<URL> {
-  const server = createServer(handler);
+async function serve(handler: Handler, connected: (socket: Socket) => void = () => {}): Promise<URL> {
+  const server = createServer(handler).on('connection', connected);
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   stop = () => {
     server.closeAllConnections();
@@ -66,6 +66,19 @@ describe('a file as a body', () => {
     const came = await readAll(response.stream, 100_000_000);
     expect(Buffer.from(came).equals((await readFile(path)).subarray(start, start + size))).toBe(true);
     expect(await openFiles(path)).toEqual([]);
+  });
+
+  it('is answered whole and keeps its connection, also when the answer overtakes the last write', async () => {
+    const connections: Socket[] = [];
+    const url = await serve(echo, (socket) => connections.push(socket));
+    const path = join(folder, 'file');
+    const bytes = randomBytes(1_200_000);
+    await writeFile(path, bytes);
+    for (let upload = 0; upload < 100; upload++) {
+      const response = await put(url, path, 0, bytes.length);
+      expect(bytes.equals(await readAll(response.stream, 100_000_000))).toBe(true);
+    }
+    expect(connections).toHaveLength(1);
   });
 
   it('that is shorter than promised is our own trouble', async () => {
