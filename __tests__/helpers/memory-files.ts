@@ -122,6 +122,8 @@ export function memoryFiles(
       put(to, data);
       return { digest: digestOf(data), size: data.byteLength };
     },
+    /** Archives in memory have no times. */
+    clampTarTimes: async () => false,
     realPath: async (path) => real(path),
   };
 }

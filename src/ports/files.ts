@@ -29,6 +29,8 @@ export interface Files {
   hash(path: string): Promise<Digest>;
   /** The digest of what a gzipped file unpacks to; undefined when it is not gzipped. Streams it once. */
   hashGunzipped(path: string): Promise<Digest | undefined>;
+  /** Sets modification times in a tar archive that are after `epoch` (seconds) to it, in place; whether any was. */
+  clampTarTimes(path: string, epoch: number): Promise<boolean>;
   /** Gzips deterministically (no name, no time) into `to`; returns what it wrote. */
   gzip(from: string, to: string): Promise<{ readonly digest: Digest; readonly size: number }>;
   realPath(path: string): Promise<string>;

@@ -58,12 +58,15 @@ export async function bakeImages(
   });
   tellDroppedCaches(spec, ports);
   const first = await bakeOnce(spec, images, raw, document, ports);
-  if ('digests' in first) return takeBuilt(images, { raw, store: spec.store, digests: first.digests }, ports);
+  const { store } = spec;
+  const { sourceDateEpoch } = spec.plan;
+  if ('digests' in first)
+    return takeBuilt(images, { raw, store, digests: first.digests, sourceDateEpoch }, ports);
   if (!isCacheTrouble(first.failure) || !hasCaches(document)) throw buildError(first.failure, first.result);
   ports.log.warning(`The build cache cannot be used; building without it: ${first.failure.error}`);
   const second = await bakeOnce(spec, images, raw, withoutCaches(document), ports);
   if ('digests' in second)
-    return takeBuilt(images, { raw, store: spec.store, digests: second.digests }, ports);
+    return takeBuilt(images, { raw, store, digests: second.digests, sourceDateEpoch }, ports);
   throw buildError(second.failure, second.result);
 }
 

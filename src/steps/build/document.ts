@@ -78,8 +78,8 @@ const NO_ATTESTATION = { attest: ['type=provenance,disabled=true'] };
  * have them are left to BuildKit. https://docs.docker.com/build/exporters/oci-docker/
  */
 function outputOf(folder: string, attests: boolean): string {
-  const plain = attests ? '' : 'compression=uncompressed,';
-  return `type=oci,tar=false,rewrite-timestamp=true,${plain}${csv(`dest=${folder}`)}`;
+  const form = attests ? 'rewrite-timestamp=true' : 'compression=uncompressed';
+  return `type=oci,tar=false,${form},${csv(`dest=${folder}`)}`;
 }
 
 function csv(field: string): string {

@@ -28,10 +28,14 @@ export type ImportSpec = {
   /** BuildKit wrote the files under their digests just now: large ones are not hashed once more. */
   readonly trusted?: boolean;
   /** Layers that were gzipped before, by the digest of their uncompressed bytes: images share them. */
-  readonly gzipped?: Map<Digest, Promise<Descriptor>>;
+  readonly gzipped?: Map<Digest, Promise<GzippedLayer>>;
+  /** No time in an uncompressed layer stays after this one: seconds since 1970. */
+  readonly notAfter?: number;
   /** Members of an index whose bytes are not there are left out: a Docker daemon holds only what it pulled. */
   readonly partial: boolean;
 };
+
+export type GzippedLayer = { readonly layer: Descriptor; readonly diffId: Digest };
 
 /** Layers that travel uncompressed; we gzip them, so that scan and push see the bytes that users get. */
 const UNCOMPRESSED: ReadonlySet<string> = new Set([
@@ -113,14 +117,36 @@ async function importManifest(
   const { config, layers } = manifest;
   await spec.source.fetch([config, ...layers].map(({ digest }) => digest));
   const configBytes = await readBlob(spec, config, ports);
-  await ports.files.write(blobPath(spec.store, config.digest), configBytes);
-  const diffIds = layers.some(isUncompressed) ? diffIdsOf(spec, configBytes) : [];
-  const taken = await mapLimit(layers, LAYERS_AT_ONCE, (layer, i) =>
-    isUncompressed(layer) ? gzipOnce(spec, layer.digest, diffIds[i], ports) : takeBlob(spec, layer, ports),
+  if (!layers.some(isUncompressed)) {
+    await ports.files.write(blobPath(spec.store, config.digest), configBytes);
+    await mapLimit(layers, LAYERS_AT_ONCE, (layer) => takeBlob(spec, layer, ports));
+    return keep(spec, encoded, ports);
+  }
+  const diffIds = diffIdsOf(spec, configBytes);
+  const taken = await mapLimit(layers, LAYERS_AT_ONCE, async (layer, i) => {
+    if (isUncompressed(layer)) return gzipOnce(spec, layer.digest, diffIds[i], ports);
+    return { layer: await takeBlob(spec, layer, ports), diffId: diffIds[i] };
+  });
+  const moved = taken.some(({ diffId }, i) => diffId !== diffIds[i]);
+  const kept = moved
+    ? withDiffIds(
+        configBytes,
+        taken.map(({ diffId }) => diffId ?? ''),
+      )
+    : { bytes: configBytes, descriptor: { ...config, mediaType: MEDIA.ociConfig } };
+  await keep(spec, kept, ports);
+  const remade = ociManifest(
+    kept.descriptor,
+    taken.map(({ layer }) => layer),
+    manifest.annotations,
   );
-  if (!layers.some(isUncompressed)) return keep(spec, encoded, ports);
-  const remade = ociManifest({ ...config, mediaType: MEDIA.ociConfig }, taken, manifest.annotations);
   return keep(spec, remade, ports);
+}
+
+/** The config of layers whose times were changed. */
+function withDiffIds(config: Uint8Array, diffIds: readonly string[]): Encoded {
+  const value: Readonly<Record<string, unknown>> = JSON.parse(new TextDecoder().decode(config));
+  return encodeJson({ ...value, rootfs: { type: 'layers', diff_ids: diffIds } }, MEDIA.ociConfig);
 }
 
 export function ociManifest(
@@ -143,12 +169,25 @@ async function gzipOnce(
   digest: Digest,
   diffId: string | undefined,
   ports: FilesPort,
-): Promise<Descriptor> {
+): Promise<GzippedLayer> {
   const known = spec.gzipped?.get(digest);
   if (known !== undefined) return known;
-  const work = gzipLayer(spec, spec.source.path(digest), digest, diffId, ports);
+  const work = clampAndGzip(spec, digest, diffId, ports);
   spec.gzipped?.set(digest, work);
   return work;
+}
+
+async function clampAndGzip(
+  spec: ImportSpec,
+  digest: Digest,
+  diffId: string | undefined,
+  ports: FilesPort,
+): Promise<GzippedLayer> {
+  const path = spec.source.path(digest);
+  const clamped = spec.notAfter !== undefined && (await ports.files.clampTarTimes(path, spec.notAfter));
+  if (!clamped) return { layer: await gzipLayer(spec, path, digest, diffId, ports), diffId: digest };
+  const changed = await ports.files.hash(path);
+  return { layer: await gzipLayer(spec, path, changed, changed, ports), diffId: changed };
 }
 
 /** Gzips a layer into the store, after its bytes are those that the config speaks of. */

@@ -17,12 +17,14 @@ export type Exported = {
   readonly store: StagingStore;
   /** What bake reported, by target. */
   readonly digests: ReadonlyMap<string, Digest>;
+  /** No time in a layer stays after it, so that equal files make equal layers. */
+  readonly sourceDateEpoch: number;
 };
 
 /** Takes what bake wrote into the staging store, where every layer is gzipped once for all images that have it. */
 export async function takeBuilt(
   images: ReadonlyMap<string, PlannedImage>,
-  { raw, store, digests }: Exported,
+  { raw, store, digests, sourceDateEpoch }: Exported,
   ports: FilesPort,
 ): Promise<readonly BuiltImage[]> {
   const gzipped: ImportSpec['gzipped'] = new Map();
@@ -32,7 +34,7 @@ export async function takeBuilt(
     const source = { ...folderSource(layoutPath(raw, planned.name)), ours: true };
     const where = `the build of ${target}`;
     await makeLayout(store, planned.name, ports);
-    const spec = { source, store, where, partial: false, trusted: true, gzipped };
+    const spec = { source, store, where, partial: false, trusted: true, gzipped, notAfter: sourceDateEpoch };
     const top = await importImage(spec, exported, ports);
     await writeIndex(store, planned.name, top, ports);
     built.push(await stageImage({ planned, store, top, origin: 'built', fault: 'BUILD_FAILED' }, ports));

@@ -34,9 +34,7 @@ describe('the bake file of the build', () => {
       context: '.',
       args: { A: '1' },
       attest: ['type=provenance,disabled=true'],
-      output: [
-        'type=oci,tar=false,rewrite-timestamp=true,compression=uncompressed,dest=/stage/raw/image-app',
-      ],
+      output: ['type=oci,tar=false,compression=uncompressed,dest=/stage/raw/image-app'],
     });
     expect(app).not.toHaveProperty('tags');
   });

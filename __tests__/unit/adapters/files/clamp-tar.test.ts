@@ -1,0 +1,98 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { clampTarTimes } from '../../../../src/adapters/files/clamp-tar.ts';
+
+const EPOCH = 1_700_000_000;
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'mr-clamp-'));
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+/** A tar of files with these times in seconds; each holds its own name as often as fills the size. */
+function archive(files: Readonly<Record<string, { time: number; size: number }>>, format: string): string {
+  for (const [name, { time, size }] of Object.entries(files)) {
+    writeFileSync(join(folder, name), name.repeat(Math.ceil(size / name.length)).slice(0, size));
+    utimesSync(join(folder, name), time, time);
+  }
+  const path = join(folder, 'out.tar');
+  execFileSync('tar', [`--format=${format}`, '-cf', path, '-C', folder, ...Object.keys(files)]);
+  return path;
+}
+
+/** Name → time with all digits, as tar itself reads them: it checks the checksums. */
+function times(path: string): Readonly<Record<string, number>> {
+  const lines = execFileSync('tar', ['--full-time', '--utc', '-tvf', path], { encoding: 'utf8' })
+    .trim()
+    .split('\n');
+  return Object.fromEntries(
+    lines.map((line) => {
+      const [, , , day, time, name] = line.split(/\s+/);
+      return [name, Date.parse(`${day}T${time?.replace(/(\.\d{3})\d*/, '$1')}Z`) / 1000];
+    }),
+  );
+}
+
+describe('clampTarTimes', () => {
+  it.each(['ustar', 'pax', 'gnu'])(
+    'moves later times back and leaves earlier ones, in %s archives',
+    async (format) => {
+      const path = archive(
+        {
+          early: { time: EPOCH - 5, size: 10 },
+          late: { time: EPOCH + 500, size: 700_000 },
+          exact: { time: EPOCH, size: 0 },
+          last: { time: EPOCH + 1, size: 512 },
+        },
+        format,
+      );
+      const size = readFileSync(path).byteLength;
+      expect(await clampTarTimes(path, EPOCH)).toBe(true);
+      expect(times(path)).toEqual({ early: EPOCH - 5, late: EPOCH, exact: EPOCH, last: EPOCH });
+      expect(readFileSync(path).byteLength).toBe(size);
+      expect(execFileSync('tar', ['-xOf', path, 'late']).equals(readFileSync(join(folder, 'late')))).toBe(
+        true,
+      );
+    },
+  );
+
+  it('moves times back that stand in extended headers with fractions', async () => {
+    const path = archive({ late: { time: EPOCH + 0.25, size: 3 } }, 'pax');
+    expect(readFileSync(path, 'latin1')).toMatch(/mtime=1700000000\.25/);
+    expect(await clampTarTimes(path, EPOCH)).toBe(true);
+    expect(times(path)).toEqual({ late: EPOCH });
+  });
+
+  it('reads an extended header that is larger than what it reads at once', async () => {
+    const path = archive({ late: { time: EPOCH + 9, size: 1 } }, 'ustar');
+    const comment = `${'c'.repeat(400_000)}`;
+    const records = [`400019 comment=${comment}\n`, `27 mtime=${EPOCH + 9}.5000000\n`].join('');
+    const header = Buffer.from(readFileSync(path).subarray(0, 512));
+    header.write(`${records.length.toString(8).padStart(11, '0')}\0`, 124);
+    header.write('x', 156);
+    const body = Buffer.alloc(Math.ceil(records.length / 512) * 512);
+    body.write(records);
+    writeFileSync(path, Buffer.concat([header, body, readFileSync(path)]));
+    expect(await clampTarTimes(path, EPOCH)).toBe(true);
+    expect(readFileSync(path, 'latin1').match(/mtime=\S+/g)).toEqual([`mtime=${EPOCH}.0000000`]);
+  });
+
+  it('changes no byte of an archive without later times', async () => {
+    const path = archive({ a: { time: EPOCH, size: 5 }, b: { time: 1, size: 600 } }, 'pax');
+    const before = readFileSync(path);
+    expect(await clampTarTimes(path, EPOCH)).toBe(false);
+    expect(readFileSync(path).equals(before)).toBe(true);
+  });
+
+  it('finds every header among thousands', async () => {
+    const files = Object.fromEntries(
+      Array.from({ length: 3000 }, (_, i) => [`file-${i}`, { time: EPOCH + i, size: (i * 37) % 2000 }]),
+    );
+    const path = archive(files, 'ustar');
+    await clampTarTimes(path, EPOCH);
+    expect(new Set(Object.values(times(path)))).toEqual(new Set([EPOCH]));
+  });
+});
