@@ -1,5 +1,13 @@
 /** Who has to act: the user's input, a policy that refused, a conflict with what exists, a tool, a service, or us. */
-export type ErrorKind = 'input' | 'policy' | 'conflict' | 'tool' | 'registry' | 'github' | 'internal';
+export type ErrorKind =
+  | 'input'
+  | 'policy'
+  | 'conflict'
+  | 'tool'
+  | 'registry'
+  | 'github'
+  | 'sigstore'
+  | 'internal';
 
 type Entry = { readonly kind: ErrorKind; readonly title: string; readonly hint: string };
 
@@ -132,6 +140,32 @@ export const ERRORS = {
     kind: 'registry',
     title: 'Bytes do not have the digest that was promised for them.',
     hint: 'Re-run; if it stays, a proxy or the registry alters content: do not use these images.',
+  },
+  OIDC_MISSING: {
+    kind: 'sigstore',
+    title: 'The run may not ask for an OIDC token, and attestations are required.',
+    hint: 'Add `permissions: id-token: write` to the job, or give a `cosign-key`, or set `attest: auto`.',
+  },
+  SIGSTORE_UNAVAILABLE: {
+    kind: 'sigstore',
+    title:
+      'Fulcio, the log, the timestamp authority or the trusted root did not answer properly, also after minutes.',
+    hint: 'The images are pushed by digest and no tag is set. Re-run the job: it continues where this one stopped.',
+  },
+  ATTESTATION_NOT_READABLE: {
+    kind: 'sigstore',
+    title: 'An attestation was written, but cannot be read where its consumers read it.',
+    hint: 'Re-run the job; if it stays, the registry keeps no referrers: set `attest-store` to `github` or `file`.',
+  },
+  VERIFY_FAILED: {
+    kind: 'policy',
+    title: 'The evidence of an image does not prove what it must prove.',
+    hint: 'Read the failed checks with their expected and actual values; do not use this image before they pass.',
+  },
+  GITHUB_REFUSED: {
+    kind: 'github',
+    title: 'GitHub refused a request.',
+    hint: 'Add the permission that the message names to the job.',
   },
   CANCELLED: {
     kind: 'internal',

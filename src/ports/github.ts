@@ -1,7 +1,16 @@
 import type { RepositoryAbout } from '../model/context.ts';
+import type { Digest } from '../model/digest.ts';
 
 /** GitHub's REST API with the run's token. */
 export interface GitHub {
   /** Undefined when the API cannot be asked (no token, no right, not reachable): labels are then left out. */
   about(repository: string): Promise<RepositoryAbout | undefined>;
+  /**
+   * Stores a Sigstore bundle as an attestation of the repository (`Owner/Name`) and gives its address for people. Throws
+   * GITHUB_REFUSED with what is missing (`attestations: write`, the plan of a private repository).
+   * https://docs.github.com/en/rest/repos/attestations
+   */
+  storeAttestation(repository: string, bundle: Uint8Array): Promise<string>;
+  /** Whether the store gives back a bundle for this subject that has these bytes' payload: read as a consumer reads it. */
+  hasAttestation(repository: string, subject: Digest, bundle: Uint8Array): Promise<boolean>;
 }

@@ -5,7 +5,9 @@ import type { Exec } from './exec.ts';
 import type { Files } from './files.ts';
 import type { GitHub } from './github.ts';
 import type { Log } from './log.ts';
+import type { Oidc } from './oidc.ts';
 import type { Registry } from './registry.ts';
+import type { Sigstore } from './sigstore.ts';
 import type { State } from './state.ts';
 
 /** All windows; a room takes only those it uses: `Pick<Ports, 'exec' | 'files'>`. */
@@ -17,6 +19,8 @@ export type Ports = {
   readonly files: Files;
   readonly github: GitHub;
   readonly log: Log;
+  readonly oidc: Oidc;
   readonly registry: Registry;
+  readonly sigstore: Sigstore;
   readonly state: State;
 };

@@ -1,6 +1,14 @@
 import type { Descriptor } from '../model/descriptor.ts';
 import type { Encoded } from '../model/manifest.ts';
-import type { Reference, Repository } from '../model/reference.ts';
+import type { DigestRef, Reference, Repository } from '../model/reference.ts';
+
+/** A manifest that names `subject`, with the blobs it needs, as bytes. https://github.com/opencontainers/image-spec/blob/main/manifest.md */
+export type Referrer = {
+  readonly manifest: Encoded;
+  /** As it stands in the list of referrers: with artifactType and annotations. */
+  readonly descriptor: Descriptor;
+  readonly blobs: readonly { readonly descriptor: Descriptor; readonly bytes: Uint8Array }[];
+};
 
 export type BlobOutcome = 'existing' | 'mounted' | 'uploaded';
 
@@ -25,6 +33,19 @@ export interface Registry {
     path: string,
     mountFrom: readonly Repository[],
   ): Promise<BlobOutcome>;
+  /**
+   * All referrers of a subject, from the referrers API and from the fallback tag, whichever a registry has (both where it
+   * has both). Pages are followed. https://github.com/opencontainers/distribution-spec/blob/main/spec.md#listing-referrers
+   */
+  referrers(subject: DigestRef, artifactType?: string): Promise<readonly Descriptor[]>;
+  /**
+   * Writes all referrers of one subject and makes them findable: where the registry has no referrers API, the fallback tag
+   * is merged, written once, read back, and merged again when another writer came between. Ends only after every one of
+   * them was found by `referrers`; throws ATTESTATION_NOT_READABLE.
+   */
+  attach(subject: DigestRef, referrers: readonly Referrer[]): Promise<{ readonly by: 'api' | 'tag' }>;
+  /** A small blob as checked bytes; throws a RangeError when it is larger than `limit` bytes. */
+  readBlob(repository: Repository, blob: Descriptor, limit: number): Promise<Uint8Array>;
   /** Streams into the file; checked while it is written, removed when wrong. */
   pullBlob(repository: Repository, blob: Descriptor, path: string): Promise<void>;
   /**

@@ -1,0 +1,87 @@
+/** Where and with what to sign. URLs are those of a signing config; empty lists = that service is not used. */
+export type SigningSpec =
+  | {
+      readonly kind: 'keyless';
+      readonly instance: 'public-good' | 'github' | 'private';
+      /** Text of a signing config (`application/vnd.dev.sigstore.signingconfig.v0.2+json`); for `private` only. */
+      readonly signingConfig?: string;
+    }
+  | { readonly kind: 'key' /** PEM. */; readonly key: string; readonly password: string };
+
+/** What to believe: `file` is the text of a trusted root (`application/vnd.dev.sigstore.trustedroot+json`). */
+export type TrustSpec =
+  | { readonly kind: 'keyless'; readonly instance: 'public-good' | 'github' }
+  | { readonly kind: 'keyless'; readonly instance: 'private'; readonly trustedRoot: string }
+  | { readonly kind: 'key' /** PEM of the public key. */; readonly publicKey: string };
+
+/** One certificate and its key, used for as many statements as it is valid for. */
+export interface Signer {
+  /**
+   * A Sigstore bundle v0.3 (JSON bytes) that holds the payload in a DSSE envelope. Safe to call concurrently. Retries over
+   * minutes; throws SIGSTORE_UNAVAILABLE, OIDC_MISSING.
+   */
+  sign(payload: Uint8Array, payloadType: string): Promise<{ bundle: Uint8Array; logIndex?: string }>;
+  /** PEM of the public key, for key-based signing only. */
+  readonly publicKey?: string;
+}
+
+/** What Fulcio has written into a certificate. https://github.com/sigstore/fulcio/blob/main/docs/oid-info.md */
+export type CertificateIdentity = {
+  /** Subject alternative name: for GitHub the signer workflow with its ref, as a URI. */
+  readonly san: string;
+  readonly issuer?: string;
+  readonly buildSignerUri?: string;
+  readonly buildSignerDigest?: string;
+  readonly runnerEnvironment?: string;
+  readonly sourceRepositoryUri?: string;
+  readonly sourceRepositoryDigest?: string;
+  readonly sourceRepositoryRef?: string;
+  readonly buildConfigUri?: string;
+  readonly buildTrigger?: string;
+  readonly runInvocationUri?: string;
+  readonly sourceRepositoryVisibility?: string;
+};
+
+/** Why a bundle is not believed; each is one way in which evidence can be wrong. */
+export const BUNDLE_FAULTS = [
+  'bundle-malformed',
+  'bundle-too-large',
+  'media-type-wrong',
+  'certificate-untrusted',
+  'certificate-expired',
+  'log-proof-missing',
+  'log-proof-invalid',
+  'timestamp-missing',
+  'signature-invalid',
+  'payload-type-wrong',
+  'key-mismatch',
+] as const;
+export type BundleFault = (typeof BUNDLE_FAULTS)[number];
+
+/** A bundle whose signature, certificate chain at signing time and log inclusion or timestamp hold. Who signed it and what it says is for the reader to judge. */
+export type ProvenBundle = {
+  readonly payload: Uint8Array;
+  readonly payloadType: string;
+  /** Undefined when it was signed by key. */
+  readonly identity?: CertificateIdentity;
+  /** The proven time of signing, where there is one. */
+  readonly signedAt?: Date;
+  readonly logIndex?: string;
+};
+
+export type BundleProof =
+  | { readonly ok: true; readonly bundle: ProvenBundle }
+  | { readonly ok: false; readonly fault: BundleFault; readonly message: string };
+
+/** Checks bundles against one trusted root. */
+export interface BundleVerifier {
+  /** Never throws for what is in the bytes: hostile bundles give a fault. */
+  prove(bytes: Uint8Array): Promise<BundleProof>;
+}
+
+/** Sigstore: https://docs.sigstore.dev. The libraries behind it are loaded by the first call. */
+export interface Sigstore {
+  signer(spec: SigningSpec): Promise<Signer>;
+  /** Fetches the root by TUF (cached) where the spec names an instance; throws SIGSTORE_UNAVAILABLE. */
+  verifier(spec: TrustSpec): Promise<BundleVerifier>;
+}
