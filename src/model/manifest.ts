@@ -54,7 +54,11 @@ const manifest = z.object({
   annotations: z.optional(z.record(z.string(), z.string())),
 });
 
-type Common = { readonly annotations: Readonly<Record<string, string>> };
+type Common = {
+  readonly annotations: Readonly<Record<string, string>>;
+  /** What a referrer refers to. */
+  readonly subject?: Descriptor;
+};
 export type ImageIndex = Common & { readonly kind: 'index'; readonly manifests: readonly Descriptor[] };
 export type ImageManifest = Common & {
   readonly kind: 'manifest';
@@ -97,6 +101,7 @@ export function decodeManifest(bytes: Uint8Array): AnyManifest {
       kind: 'index',
       manifests: parsed.manifests.map(toDescriptor),
       annotations: parsed.annotations ?? {},
+      ...subjectOf(parsed),
     };
   }
   const parsed = manifest.parse(json);
@@ -106,7 +111,14 @@ export function decodeManifest(bytes: Uint8Array): AnyManifest {
     layers: parsed.layers.map(toDescriptor),
     annotations: parsed.annotations ?? {},
     ...(parsed.artifactType === undefined ? {} : { artifactType: parsed.artifactType }),
+    ...subjectOf(parsed),
   };
+}
+
+/** One entry of a list that others keep; undefined when it is not one that we can follow. */
+export function readDescriptor(value: unknown): Descriptor | undefined {
+  const parsed = descriptor.safeParse(value);
+  return parsed.success ? toDescriptor(parsed.data) : undefined;
 }
 
 /** The media type that the bytes name themselves; registries and layouts may leave it out of the document. */
@@ -133,6 +145,10 @@ export function imageMembers(members: readonly Descriptor[]): readonly Descripto
 }
 
 type Raw = z.infer<typeof descriptor>;
+
+function subjectOf({ subject }: { readonly subject?: Raw | undefined }): { readonly subject?: Descriptor } {
+  return subject === undefined ? {} : { subject: toDescriptor(subject) };
+}
 
 function toDescriptor(raw: Raw): Descriptor {
   const { digest } = raw;

@@ -1,3 +1,4 @@
+import type { Descriptor } from '../../../src/model/descriptor.ts';
 import { digestOf } from '../../../src/model/digest.ts';
 import { ReleaseError } from '../../../src/model/errors.ts';
 import type { Encoded } from '../../../src/model/manifest.ts';
@@ -11,7 +12,7 @@ import type { Registry } from '../../../src/ports/registry.ts';
 
 /** All registries of the world, in memory. What is pushed is remembered as lines, in order. */
 export type FakeRegistry = Registry & {
-  /** `blob ghcr.io/acme/app DIGEST uploaded`, `manifest ghcr.io/acme/app:1.2.3 DIGEST`. */
+  /** `blob ghcr.io/acme/app DIGEST uploaded`, `manifest ghcr.io/acme/app:1.2.3 DIGEST`, `attach ghcr.io/acme/app@SUBJECT 3`. */
   readonly writes: readonly string[];
   readonly manifests: ReadonlyMap<string, Encoded>;
   /** How many blobs were under way at once, at most. */
@@ -19,6 +20,8 @@ export type FakeRegistry = Registry & {
   /** What is there before the test begins. */
   hold(reference: Reference, manifest: Encoded): void;
   holdBlob(repository: string, digest: string): void;
+  /** Attaches nothing, but says so from now on: a registry that keeps no referrers. */
+  forgetReferrers(): void;
   /** Calls whose line this matches fail. */
   fail(line: RegExp): void;
 };
@@ -26,6 +29,9 @@ export type FakeRegistry = Registry & {
 export function fakeRegistry(): FakeRegistry {
   const manifests = new Map<string, Encoded>();
   const blobs = new Set<string>();
+  const contents = new Map<string, Uint8Array>();
+  const lists = new Map<string, Descriptor[]>();
+  let forgets = false;
   const writes: string[] = [];
   const failures: RegExp[] = [];
   let running = 0;
@@ -47,6 +53,9 @@ export function fakeRegistry(): FakeRegistry {
     },
     holdBlob: (repository, digest) => void blobs.add(`${repository} ${digest}`),
     fail: (line) => void failures.push(line),
+    forgetReferrers() {
+      forgets = true;
+    },
     async resolve(reference) {
       attempt(`resolve ${formatReference(reference)}`);
       return manifests.get(formatReference(reference))?.descriptor;
@@ -78,6 +87,33 @@ export function fakeRegistry(): FakeRegistry {
       blobs.add(`${name} ${blob.digest}`);
       writes.push(`blob ${name} ${blob.digest} ${outcome}`);
       return outcome;
+    },
+    async referrers(subject, artifactType) {
+      attempt(`referrers ${formatReference(subject)}`);
+      const all = lists.get(formatReference(subject)) ?? [];
+      return all.filter((each) => artifactType === undefined || each.artifactType === artifactType);
+    },
+    async attach(subject, referrers) {
+      const line = `attach ${formatReference(subject)} ${referrers.length}`;
+      attempt(line);
+      const { repository } = subject;
+      const list = lists.get(formatReference(subject)) ?? [];
+      for (const { manifest, descriptor, blobs: own } of referrers) {
+        for (const blob of own)
+          contents.set(`${formatRepository(repository)} ${blob.descriptor.digest}`, blob.bytes);
+        hold({ repository, digest: manifest.descriptor.digest }, manifest);
+        if (!forgets && !list.some(({ digest }) => digest === descriptor.digest)) list.push(descriptor);
+      }
+      lists.set(formatReference(subject), list);
+      writes.push(line);
+      return { by: 'api' };
+    },
+    async readBlob(repository, blob, limit) {
+      attempt(`read ${formatRepository(repository)} ${blob.digest}`);
+      const bytes = contents.get(`${formatRepository(repository)} ${blob.digest}`);
+      if (bytes === undefined) throw new ReleaseError('REGISTRY_NOT_FOUND', blob.digest);
+      if (bytes.byteLength > limit) throw new RangeError('too large');
+      return bytes;
     },
     pullBlob: async () => undefined,
     checkPush: async () => undefined,

@@ -24,7 +24,8 @@ export type FaultEffect =
   | { readonly do: 'ignore-range' }
   /** Another body of the same length, with the right headers. */
   | { readonly do: 'corrupt' }
-  | { readonly do: 'delay'; readonly milliseconds: number }
+  /** Two numbers: some time between them. */
+  | { readonly do: 'delay'; readonly milliseconds: number | readonly [number, number] }
   /** 401 with the registry's own challenge, whatever was sent. */
   | { readonly do: 'unauthorized' };
 

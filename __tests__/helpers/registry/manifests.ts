@@ -14,7 +14,8 @@ type Place = {
   readonly name: string;
   readonly hidden: Hidden;
   readonly hiddenReads: number;
-  readonly referrers: boolean;
+  /** Whether a manifest with a subject is answered with OCI-Subject. */
+  readonly tellsSubject: boolean;
 };
 
 export async function serveManifest(exchange: Exchange, place: Place, reference: string): Promise<void> {
@@ -62,7 +63,7 @@ async function put(exchange: Exchange, place: Place, reference: string): Promise
   return exchange.reply(201, {
     location: `/v2/${name}/manifests/${digest}`,
     'docker-content-digest': digest,
-    ...(manifest.subject !== undefined && place.referrers ? { 'oci-subject': manifest.subject } : {}),
+    ...(manifest.subject !== undefined && place.tellsSubject ? { 'oci-subject': manifest.subject } : {}),
   });
 }
 
@@ -96,24 +97,6 @@ function remove(exchange: Exchange, repository: StoredRepository, reference: str
   if (!known) throw new SpecError(404, 'MANIFEST_UNKNOWN', 'manifest unknown');
   for (const [tag, digest] of repository.tags) if (digest === reference) repository.tags.delete(tag);
   return exchange.reply(202);
-}
-
-/** https://github.com/opencontainers/distribution-spec/blob/main/spec.md#listing-referrers */
-export function serveReferrers(exchange: Exchange, { store, name }: Place, subject: string): Promise<void> {
-  const wanted = exchange.url.searchParams.get('artifactType');
-  const manifests = [...(store.find(name)?.manifests ?? [])]
-    .filter(([, manifest]) => manifest.subject === subject)
-    .map(([digest, { bytes, mediaType }]) => {
-      const { artifactType, config, annotations } = JSON.parse(bytes.toString());
-      const type = artifactType ?? config?.mediaType;
-      return { mediaType, digest, size: bytes.length, artifactType: type, annotations };
-    })
-    .filter(({ artifactType }) => wanted === null || artifactType === wanted);
-  const headers = {
-    'content-type': MEDIA.ociIndex,
-    ...(wanted === null ? {} : { 'oci-filters-applied': 'artifactType' }),
-  };
-  return exchange.json(200, { schemaVersion: 2, mediaType: MEDIA.ociIndex, manifests }, headers);
 }
 
 /** A page of names with a link to the next. https://github.com/opencontainers/distribution-spec/blob/main/spec.md#listing-tags */

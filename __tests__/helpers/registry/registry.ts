@@ -6,7 +6,8 @@ import { openUpload, requireDigestForm, serveBlob, serveUpload } from './blobs.t
 import { type AuthOptions, admit, type Need, refusal } from './doorman.ts';
 import { Exchange, type RequestLog, SpecError } from './exchange.ts';
 import { Faults } from './faults.ts';
-import { type Hidden, serveManifest, servePage, serveReferrers } from './manifests.ts';
+import { type Hidden, serveManifest, servePage } from './manifests.ts';
+import { type ReferrersApi, serveReferrers } from './referrers.ts';
 import { Store } from './store.ts';
 
 export type { RequestLog } from './exchange.ts';
@@ -17,7 +18,9 @@ export type RegistryOptions = {
   /** Default: anybody may do anything. */
   readonly auth?: AuthOptions;
   /** The referrers API of OCI 1.1; default true. */
-  readonly referrers?: boolean;
+  readonly referrers?: boolean | ReferrersApi;
+  /** Whether it says by OCI-Subject that it lists a referrer by itself; default: when it has the API. */
+  readonly tellsSubject?: boolean;
   /** Default true; false: a mount opens an upload session. */
   readonly mounts?: boolean;
   /** Default true; false: pushing to a repository that is not in `repositories` is NAME_UNKNOWN (Amazon ECR). */
@@ -113,11 +116,18 @@ type State = {
   readonly hidden: Hidden;
 };
 
+function lengthOf(milliseconds: number | readonly [number, number]): number {
+  if (typeof milliseconds === 'number') return milliseconds;
+  const [from, to] = milliseconds;
+  return from + Math.random() * (to - from);
+}
+
 /** Serves the request, as far as its faults let it. */
 async function answer(exchange: Exchange, serve: () => Promise<void>): Promise<void> {
   try {
     const delay = exchange.effect('delay');
-    if (delay !== undefined) await new Promise((done) => setTimeout(done, delay.milliseconds).unref());
+    if (delay !== undefined)
+      await new Promise((done) => setTimeout(done, lengthOf(delay.milliseconds)).unref());
     if (exchange.effect('drop')?.afterBytes === 0) return exchange.drop();
     const fixed = exchange.effect('answer');
     if (fixed !== undefined)
@@ -154,11 +164,18 @@ async function route(exchange: Exchange, { options, store, faults, hidden }: Sta
     return session === '' ? openUpload(exchange, place) : serveUpload(exchange, place, session ?? '');
   const { hiddenReads } = faults;
   const referrers = options.referrers ?? true;
-  const shelf = { store, name, hidden, hiddenReads, referrers };
+  const shelf = {
+    store,
+    name,
+    hidden,
+    hiddenReads,
+    tellsSubject: options.tellsSubject ?? referrers !== false,
+  };
   if (kind === 'manifests') return serveManifest(exchange, shelf, reference);
   if (kind === 'blobs') return serveBlob(exchange, place, reference);
-  if (!referrers) throw new SpecError(404, 'UNSUPPORTED', 'the operation is unsupported');
-  return serveReferrers(exchange, shelf, requireDigestForm(reference));
+  if (referrers === false) throw new SpecError(404, 'UNSUPPORTED', 'the operation is unsupported');
+  const api = referrers === true ? {} : referrers;
+  return serveReferrers(exchange, shelf, requireDigestForm(reference), api);
 }
 
 function needsOf(exchange: Exchange, name: string | undefined): readonly Need[] {

@@ -1,17 +1,26 @@
 import type { Descriptor } from '../../model/descriptor.ts';
 import { ReleaseError } from '../../model/errors.ts';
 import type { Encoded } from '../../model/manifest.ts';
-import { formatRepository, type Reference, type Repository } from '../../model/reference.ts';
-import type { BlobOutcome, Registry } from '../../ports/registry.ts';
+import {
+  type DigestRef,
+  formatReference,
+  formatRepository,
+  type Reference,
+  type Repository,
+} from '../../model/reference.ts';
+import type { BlobOutcome, Referrer, Registry } from '../../ports/registry.ts';
+import { attach } from './attach.ts';
 import type { Authenticator } from './auth.ts';
 import { checkPush } from './check-push.ts';
 import type { FindLogin } from './credentials.ts';
-import { pullBlob } from './downloads.ts';
+import { pullBlob, readBlob } from './downloads.ts';
 import { explain } from './explain.ts';
 import { RegistryFailure } from './failure.ts';
 import { getManifest, NotReadBack, putManifest, resolveManifest } from './manifests.ts';
+import { listReferrers } from './referrers.ts';
+import type { Settling } from './settle.ts';
 import type { Call, Transport } from './transport.ts';
-import { pushBlob } from './uploads.ts';
+import { pushBlob, type Source } from './uploads.ts';
 
 type Access = Call['access'];
 
@@ -25,10 +34,15 @@ export class RegistryClient implements Registry {
   /** Repositories that we push to: one token with both rights serves reads too. */
   readonly #pushed = new Set<string>();
 
-  constructor(transport: Transport, auth: Authenticator, findLogin: FindLogin) {
+  /** The last writer to each subject: the next one waits for it, so that we do not race with ourselves. */
+  readonly #writers = new Map<string, Promise<unknown>>();
+  readonly #settling: Settling;
+
+  constructor(transport: Transport, auth: Authenticator, findLogin: FindLogin, settling: Settling) {
     this.#transport = transport;
     this.#auth = auth;
     this.#findLogin = findLogin;
+    this.#settling = settling;
   }
 
   resolve(reference: Reference): Promise<Descriptor | undefined> {
@@ -44,10 +58,49 @@ export class RegistryClient implements Registry {
     await this.#explained(reference.repository, () => putManifest(this.#transport, reference, manifest));
   }
 
-  async pushBlob(
+  pushBlob(
     repository: Repository,
     blob: Descriptor,
     path: string,
+    mountFrom: readonly Repository[],
+  ): Promise<BlobOutcome> {
+    return this.#pushBlob(repository, blob, { path }, mountFrom);
+  }
+
+  referrers(subject: DigestRef, artifactType?: string): Promise<readonly Descriptor[]> {
+    const wanted = artifactType === undefined ? {} : { artifactType };
+    return this.#read(subject.repository, (access) =>
+      listReferrers(this.#transport, { subject, access, ...wanted }),
+    );
+  }
+
+  async attach(subject: DigestRef, referrers: readonly Referrer[]): Promise<{ readonly by: 'api' | 'tag' }> {
+    const { repository } = subject;
+    const key = formatReference(subject);
+    this.#pushed.add(formatRepository(repository));
+    const push = async (blob: Descriptor, bytes: Uint8Array): Promise<void> => {
+      await this.#pushBlob(repository, blob, { bytes }, []);
+    };
+    const attaching = (this.#writers.get(key) ?? Promise.resolve()).then(() =>
+      this.#explained(repository, () =>
+        attach({ transport: this.#transport, settling: this.#settling, push }, subject, referrers),
+      ),
+    );
+    this.#writers.set(
+      key,
+      attaching.catch(() => undefined),
+    );
+    return attaching;
+  }
+
+  readBlob(repository: Repository, blob: Descriptor, limit: number): Promise<Uint8Array> {
+    return this.#read(repository, (access) => readBlob(this.#transport, { repository, blob, access }, limit));
+  }
+
+  async #pushBlob(
+    repository: Repository,
+    blob: Descriptor,
+    source: Source,
     mountFrom: readonly Repository[],
   ): Promise<BlobOutcome> {
     const name = formatRepository(repository);
@@ -55,7 +108,12 @@ export class RegistryClient implements Registry {
     this.#pushed.add(name);
     const running = this.#blobs.get(key);
     if (running !== undefined) return running.then(() => 'existing');
-    const push = { repository, blob, path, mountFrom: mountFrom.filter((from) => isOther(from, repository)) };
+    const push = {
+      repository,
+      blob,
+      source,
+      mountFrom: mountFrom.filter((from) => isOther(from, repository)),
+    };
     const transfer = this.#explained(repository, () => pushBlob(this.#transport, push));
     this.#blobs.set(key, transfer);
     transfer.catch(() => this.#blobs.delete(key));

@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Descriptor } from '../../model/descriptor.ts';
 import { digestFromHex } from '../../model/digest.ts';
 import { ReleaseError } from '../../model/errors.ts';
+import { requireDigest } from '../../model/manifest.ts';
 import { formatRepository, type Repository } from '../../model/reference.ts';
 import type { Followed } from './redirect.ts';
 import type { Call, Transport } from './transport.ts';
@@ -37,6 +38,20 @@ export async function pullBlob(transport: Transport, pull: BlobPull): Promise<vo
   } finally {
     await rm(part, { force: true });
   }
+}
+
+/** A small blob as checked bytes; throws a RangeError when it is said to be larger than `limit` bytes. */
+export async function readBlob(
+  transport: Transport,
+  { repository, blob, access }: Omit<BlobPull, 'path'>,
+  limit: number,
+): Promise<Uint8Array> {
+  if (blob.size > limit)
+    throw new RangeError(`${blob.digest} has ${blob.size} bytes, and ${limit} are allowed`);
+  const call = { repository, access, method: 'GET', to: `blobs/${blob.digest}`, expect: [200] } as const;
+  const { bytes } = await transport.bytes(call, blob.size);
+  requireDigest(bytes, blob.digest, `a blob of ${formatRepository(repository)}`);
+  return bytes;
 }
 
 /** Returns the SHA-256 of the whole file in hex. */

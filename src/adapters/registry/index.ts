@@ -7,6 +7,7 @@ import { RegistryClient } from './client.ts';
 import { createFindLogin } from './credentials.ts';
 import { createSend } from './http.ts';
 import { createRetrier, RETRY, type RetryPolicy } from './retry.ts';
+import { SETTLE_MS } from './settle.ts';
 import { Transport } from './transport.ts';
 
 export type RegistryOptions = Pick<Ports, 'clock' | 'exec' | 'files' | 'log'> & {
@@ -22,6 +23,8 @@ export type RegistryOptions = Pick<Ports, 'clock' | 'exec' | 'files' | 'log'> & 
   /** Milliseconds without a byte after which a connection is given up. */
   readonly idleTimeout?: number;
   readonly random?: () => number;
+  /** Milliseconds that a writer of a referrers tag waits at least before it looks again. */
+  readonly settleMs?: number;
 };
 
 const IDLE_MS = 60_000;
@@ -39,9 +42,10 @@ export function createRegistry(options: RegistryOptions): Registry {
   const send = createSend(env, timeouts);
   const findLogin = createFindLogin({ credentials, env, files, exec, log });
   const auth = new Authenticator({ send, endpoint, findLogin, clock, secrets });
+  const random = options.random ?? Math.random;
   const retrier = createRetrier({
     clock,
-    random: options.random ?? Math.random,
+    random,
     policy: options.retry ?? RETRY,
     onRetry: (failure, delayMs) => {
       const message = `${failure.message}. Trying again in ${(delayMs / 1000).toFixed(1)} s.`;
@@ -53,6 +57,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     new Transport({ send, auth, endpoint, clock, secrets, retrier }),
     auth,
     findLogin,
+    { clock, random, leastMs: options.settleMs ?? SETTLE_MS },
   );
 }
 

@@ -11,11 +11,11 @@ import {
 import { formatReference, isDigestRef, type Reference } from '../../model/reference.ts';
 import { RegistryFailure } from './failure.ts';
 import { READ_BACK } from './retry.ts';
-import { type AnswerWithBytes, type Call, placeOf, type Transport } from './transport.ts';
+import { type Answer, type AnswerWithBytes, type Call, placeOf, type Transport } from './transport.ts';
 import { requireAnswered } from './uploads.ts';
 
 /** What registries must take at least, and hardly any takes more. https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-manifests */
-const MANIFEST_BYTES = 4 * 1024 * 1024;
+export const MANIFEST_BYTES = 4 * 1024 * 1024;
 const ACCEPT = { accept: MANIFEST_TYPES.join(', ') };
 
 type Access = Call['access'];
@@ -43,7 +43,19 @@ export async function getManifest(
   ref: Reference,
   access: Access,
 ): Promise<Encoded | undefined> {
-  const answer = await transport.bytes(readCall(ref, 'GET', access), MANIFEST_BYTES);
+  return readManifest(ref, await transport.bytes(readCall(ref, 'GET', access), MANIFEST_BYTES));
+}
+
+/** The same without retries, for whoever must not act on what was read a while ago. */
+export async function getManifestOnce(
+  transport: Transport,
+  ref: Reference,
+  access: Access,
+): Promise<Encoded | undefined> {
+  return readManifest(ref, await transport.onceBytes(readCall(ref, 'GET', access), MANIFEST_BYTES));
+}
+
+function readManifest(ref: Reference, answer: AnswerWithBytes): Encoded | undefined {
   if (answer.status === 404) return undefined;
   const encoded = describeBytes(answer.bytes, mediaTypeOfAnswer(answer, ref));
   if (isDigestRef(ref)) requireDigest(answer.bytes, ref.digest, formatReference(ref));
@@ -53,20 +65,21 @@ export async function getManifest(
   return encoded;
 }
 
-/** PUT, then read back until the registry shows what was written: some need a moment, also for a tag that moved. */
-export async function putManifest(transport: Transport, ref: Reference, manifest: Encoded): Promise<void> {
-  const { mediaType, digest } = manifest.descriptor;
+/**
+ * PUT, then read back until the registry shows what was written: some need a moment, also for a tag that moved. `subject`:
+ * the registry lists the manifest as a referrer of it by itself.
+ * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-manifests-with-subject
+ */
+export async function putManifest(
+  transport: Transport,
+  ref: Reference,
+  manifest: Encoded,
+): Promise<{ readonly subject?: string }> {
+  const { digest } = manifest.descriptor;
   if (isDigestRef(ref) && ref.digest !== digest) throw mismatch(ref, ref.digest, digest);
   const answer = await transport.retrying(() =>
-    transport
-      .once({
-        ...manifestCall(ref, 'PUT', 'push', [200, 201, 202]),
-        headers: { 'content-type': mediaType },
-        body: { kind: 'bytes', bytes: manifest.bytes },
-      })
-      .catch((error) => Promise.reject(asUnsettled(error))),
+    putManifestOnce(transport, ref, manifest).catch((error) => Promise.reject(asUnsettled(error))),
   );
-  requireAnswered(answer, digest, ref.repository);
   await transport.retrying(async () => {
     const found = await resolveManifest(transport, ref, 'push');
     if (found?.digest === digest) return;
@@ -80,6 +93,23 @@ export async function putManifest(transport: Transport, ref: Reference, manifest
     const reason = `${formatReference(ref)} was written as ${digest} and is read back as ${found.digest}`;
     throw new NotReadBack({ ...place, reason, transient: true });
   }, READ_BACK);
+  const subject = answer.headers['oci-subject'];
+  return subject === undefined ? {} : { subject };
+}
+
+/** One PUT, not read back. */
+export async function putManifestOnce(
+  transport: Transport,
+  ref: Reference,
+  { bytes, descriptor }: Encoded,
+): Promise<Answer> {
+  const answer = await transport.once({
+    ...manifestCall(ref, 'PUT', 'push', [200, 201, 202]),
+    headers: { 'content-type': descriptor.mediaType },
+    body: { kind: 'bytes', bytes },
+  });
+  requireAnswered(answer, descriptor.digest, ref.repository);
+  return answer;
 }
 
 /** Something else than was written shows up. */

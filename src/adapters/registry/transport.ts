@@ -53,14 +53,17 @@ export class Transport {
 
   /** With retries; the whole body, at most `limit` bytes. */
   bytes(call: Call, limit: number): Promise<AnswerWithBytes> {
-    return this.retrying(() =>
-      this.stream(call, async ({ status, headers, url, stream }) => ({
-        status,
-        headers,
-        url,
-        bytes: await readAll(stream, limit),
-      })),
-    );
+    return this.retrying(() => this.onceBytes(call, limit));
+  }
+
+  /** One attempt; the whole body, at most `limit` bytes. */
+  onceBytes(call: Call, limit: number): Promise<AnswerWithBytes> {
+    return this.stream(call, async ({ status, headers, url, stream }) => ({
+      status,
+      headers,
+      url,
+      bytes: await readAll(stream, limit),
+    }));
   }
 
   /** One attempt; the body of the answer is dropped. */

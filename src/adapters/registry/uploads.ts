@@ -11,9 +11,12 @@ import { type Answer, type Call, placeOf, type Transport } from './transport.ts'
 export type BlobPush = {
   readonly repository: Repository;
   readonly blob: Descriptor;
-  readonly path: string;
+  readonly source: Source;
   readonly mountFrom: readonly Repository[];
 };
+
+/** Where the bytes of a blob are. */
+export type Source = { readonly path: string } | { readonly bytes: Uint8Array };
 
 type Session = { readonly url: URL };
 
@@ -76,7 +79,7 @@ async function upload(transport: Transport, push: BlobPush, opened: Session | un
     }
     session ??= await openSession(transport, push.repository);
     try {
-      await finish(transport, push, session, wholeFile(push));
+      await finish(transport, push, session, bodyFrom(push, 0));
     } catch (error) {
       throw asForgotten(error);
     }
@@ -96,7 +99,7 @@ function asForgotten(error: unknown): unknown {
  * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-a-blob-in-chunks
  */
 async function resume(transport: Transport, push: BlobPush, session: Session): Promise<boolean> {
-  const { path, blob } = push;
+  const { blob } = push;
   try {
     const ask = callOf(push, { method: 'GET', to: session.url, expect: [204] });
     const answer = await transport.once(ask);
@@ -105,7 +108,7 @@ async function resume(transport: Transport, push: BlobPush, session: Session): P
     let current = answer.headers.location === undefined ? session : sessionOf(answer, ask);
     if (start < blob.size) {
       const headers = { ...OCTETS, 'content-range': `${start}-${blob.size - 1}` };
-      const body: Body = { kind: 'file', path, start, size: blob.size - start };
+      const body = bodyFrom(push, start);
       const patch = { ...callOf(push, { method: 'PATCH', to: current.url, expect: [202] }), headers, body };
       current = sessionOf(await transport.once(patch), patch);
     }
@@ -137,8 +140,9 @@ async function finish(
   requireAnswered(answer, push.blob.digest, push.repository);
 }
 
-function wholeFile({ path, blob }: BlobPush): Body {
-  return { kind: 'file', path, start: 0, size: blob.size };
+function bodyFrom({ source, blob }: BlobPush, start: number): Body {
+  if ('bytes' in source) return { kind: 'bytes', bytes: source.bytes.subarray(start) };
+  return { kind: 'file', path: source.path, start, size: blob.size - start };
 }
 
 /** What the registry says it has stored must be what we sent. */
