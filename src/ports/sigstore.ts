@@ -1,3 +1,7 @@
+import type { BundleFault } from '../model/verification.ts';
+
+export type { BundleFault } from '../model/verification.ts';
+
 /** Where and with what to sign. URLs are those of a signing config; empty lists = that service is not used. */
 export type SigningSpec =
   | {
@@ -6,7 +10,15 @@ export type SigningSpec =
       /** Text of a signing config (`application/vnd.dev.sigstore.signingconfig.v0.2+json`); for `private` only. */
       readonly signingConfig?: string;
     }
-  | { readonly kind: 'key' /** PEM. */; readonly key: string; readonly password: string };
+  | {
+      readonly kind: 'key';
+      /** PEM. */
+      readonly key: string;
+      readonly password: string;
+      /** Whose log and timestamps bear witness; absent: nobody, so that nothing gets known and no network is needed. */
+      readonly instance?: 'public-good' | 'private';
+      readonly signingConfig?: string;
+    };
 
 /** What to believe: `file` is the text of a trusted root (`application/vnd.dev.sigstore.trustedroot+json`). */
 export type TrustSpec =
@@ -42,22 +54,6 @@ export type CertificateIdentity = {
   readonly sourceRepositoryVisibility?: string;
 };
 
-/** Why a bundle is not believed; each is one way in which evidence can be wrong. */
-export const BUNDLE_FAULTS = [
-  'bundle-malformed',
-  'bundle-too-large',
-  'media-type-wrong',
-  'certificate-untrusted',
-  'certificate-expired',
-  'log-proof-missing',
-  'log-proof-invalid',
-  'timestamp-missing',
-  'signature-invalid',
-  'payload-type-wrong',
-  'key-mismatch',
-] as const;
-export type BundleFault = (typeof BUNDLE_FAULTS)[number];
-
 /** A bundle whose signature, certificate chain at signing time and log inclusion or timestamp hold. Who signed it and what it says is for the reader to judge. */
 export type ProvenBundle = {
   readonly payload: Uint8Array;
@@ -75,8 +71,12 @@ export type BundleProof =
 
 /** Checks bundles against one trusted root. */
 export interface BundleVerifier {
-  /** Never throws for what is in the bytes: hostile bundles give a fault. */
-  prove(bytes: Uint8Array): Promise<BundleProof>;
+  /**
+   * Never throws for what is in the bytes: hostile bundles give a fault. `artifact`: the bytes that a bundle without an
+   * envelope signs (`cosign sign-blob`); they come back as its payload, with an empty payload type. Without it only
+   * bundles with an in-toto statement are believed.
+   */
+  prove(bytes: Uint8Array, artifact?: Uint8Array): Promise<BundleProof>;
 }
 
 /** Sigstore: https://docs.sigstore.dev. The libraries behind it are loaded by the first call. */
