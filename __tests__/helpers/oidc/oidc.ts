@@ -94,7 +94,9 @@ export async function startOidc(options: OidcOptions = {}): Promise<RunningOidc>
     if (url.pathname === '/.well-known/openid-configuration')
       return [200, { issuer, jwks_uri: `${here()}/.well-known/jwks` }];
     if (url.pathname === '/.well-known/jwks') {
-      const jwk = createPublicKey(publicKey.export({ format: 'pem', type: 'spki' })).export({ format: 'jwk' });
+      const jwk = createPublicKey(publicKey.export({ format: 'pem', type: 'spki' })).export({
+        format: 'jwk',
+      });
       return [200, { keys: [{ ...jwk, kid, alg: 'RS256', use: 'sig' }] }];
     }
     if (url.pathname !== '/idtoken/4242/job') return [404, { message: 'not found' }];

@@ -1,9 +1,5 @@
 import { createPublicKey, generateKeyPairSync, verify } from 'node:crypto';
-import {
-  fulcioHandler,
-  initializeCA,
-  initializeCTLog,
-} from '@sigstore/mock/dist/fulcio/index.js';
+import { fulcioHandler, initializeCA, initializeCTLog } from '@sigstore/mock/dist/fulcio/index.js';
 
 export type Authority = {
   /** DER of the root certificate. */
@@ -56,8 +52,7 @@ export async function createAuthority(now: () => Date): Promise<Authority> {
   };
 }
 
-const bytesOf = (view: ArrayBufferView): Buffer =>
-  Buffer.from(view.buffer, view.byteOffset, view.byteLength);
+const bytesOf = (view: ArrayBufferView): Buffer => Buffer.from(view.buffer, view.byteOffset, view.byteLength);
 
 /** Checks a request as Fulcio does: token by the issuer's key, audience, time, and the proof of possession of the key. */
 export async function readRequest(
@@ -106,7 +101,10 @@ async function verifyToken(token: string, issuer: string): Promise<TokenClaims> 
     if (typeof claims.sub !== 'string') throw new Error('it has no subject');
     return claims;
   } catch (error) {
-    throw new BadRequest(401, `the identity token is refused: ${error instanceof Error ? error.message : error}`);
+    throw new BadRequest(
+      401,
+      `the identity token is refused: ${error instanceof Error ? error.message : error}`,
+    );
   }
 }
 

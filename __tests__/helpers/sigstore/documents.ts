@@ -12,7 +12,9 @@ export type Parts = {
 const OPERATOR = 'stand-in.example.com';
 const base64 = (bytes: Buffer): string => bytes.toString('base64');
 /** A day ago: certificates of a Fulcio with a slow clock are within it. */
-const validFor = (): { readonly start: string } => ({ start: new Date(Date.now() - 86_400_000).toISOString() });
+const validFor = (): { readonly start: string } => ({
+  start: new Date(Date.now() - 86_400_000).toISOString(),
+});
 
 /** Text of a trusted root. https://github.com/sigstore/protobuf-specs/blob/main/protos/sigstore_trustroot.proto */
 export function trustedRootText(parts: Parts): string {
@@ -63,6 +65,9 @@ export function signingConfigText(url: string, oidcUrl: string, services: Signin
 }
 
 /** The document in the spelling of its own library, which drops what it does not know. */
-function textOf<T>(type: { fromJSON(object: unknown): T; toJSON(value: T): unknown }, document: unknown): string {
+function textOf<T>(
+  type: { fromJSON(object: unknown): T; toJSON(value: T): unknown },
+  document: unknown,
+): string {
   return `${JSON.stringify(type.toJSON(type.fromJSON(document)), null, 2)}\n`;
 }

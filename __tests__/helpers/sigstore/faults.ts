@@ -20,7 +20,8 @@ export class SigstoreFaults {
   readonly #delays = new Map<Service, number>();
 
   add(fault: SigstoreFault): void {
-    const until = fault.milliseconds === undefined ? Number.POSITIVE_INFINITY : Date.now() + fault.milliseconds;
+    const until =
+      fault.milliseconds === undefined ? Number.POSITIVE_INFINITY : Date.now() + fault.milliseconds;
     this.#armed.push({ fault, until, left: fault.times ?? Number.POSITIVE_INFINITY });
   }
 

@@ -149,15 +149,17 @@ async function serve(
   // Reading an entry back is not what fails: a conflict is then found to be a success.
   const fault = request.method === 'POST' ? faults.take(service) : undefined;
   const isConflict = service === 'rekor' && fault?.status === 409;
-  if (fault !== undefined && !isConflict && fault.afterWork !== true)
-    return send(response, failed(fault));
+  if (fault !== undefined && !isConflict && fault.afterWork !== true) return send(response, failed(fault));
   let answer: Answer;
   try {
     answer = await SERVICES[service](request, body, state);
     if (isConflict && answer.status === 201) answer = conflict(answer.headers?.location ?? '');
   } catch (error) {
     const status = error instanceof BadRequest ? error.status : error instanceof BadEntry ? 400 : 500;
-    answer = { status, body: { code: status, message: error instanceof Error ? error.message : String(error) } };
+    answer = {
+      status,
+      body: { code: status, message: error instanceof Error ? error.message : String(error) },
+    };
   }
   send(response, fault?.afterWork === true ? failed(fault) : answer);
 }
@@ -175,12 +177,8 @@ function conflict(location: string): Answer {
 
 function send(response: ServerResponse, { status, body, headers }: Answer): void {
   if (status === 0) return void response.destroy();
-  const isBytes = Buffer.isBuffer(body);
-  response.writeHead(status, {
-    'content-type': isBytes ? 'application/timestamp-reply' : 'application/json',
-    ...headers,
-  });
-  response.end(isBytes ? body : JSON.stringify(body));
+  response.writeHead(status, { 'content-type': 'application/json', ...headers });
+  response.end(Buffer.isBuffer(body) ? body : JSON.stringify(body));
 }
 
 type Serve = (request: IncomingMessage, body: Buffer, state: State) => Promise<Answer>;
@@ -194,16 +192,17 @@ const SERVICES: Readonly<Record<Service, Serve>> = {
   },
   async tsa(request, body, { timestamps }) {
     const reply = await timestamps.timestamp(body, request.headers['content-type'] ?? '');
-    // As the real one; cosign insists on 200 for DER and 201 for none.
-    return { status: 201, body: reply };
+    return { status: 201, body: reply, headers: { 'content-type': 'application/timestamp-reply' } };
   },
   async rekor(request, body, { log }) {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://loopback');
     const [kind, uuid] = pathname.slice('/api/v1/log/'.length).split('/');
-    if (request.method === 'POST' && kind === 'entries' && uuid === undefined)
-      return enter(log, body);
+    if (request.method === 'POST' && kind === 'entries' && uuid === undefined) return enter(log, body);
     if (request.method === 'POST' && uuid === 'retrieve') return retrieve(log, body);
-    if (kind === 'publicKey') return { status: 200, body: log.publicKeyPem };
+    if (kind === 'publicKey') {
+      const body = Buffer.from(log.publicKeyPem);
+      return { status: 200, body, headers: { 'content-type': 'application/x-pem-file' } };
+    }
     const wanted = uuid ?? Number(searchParams.get('logIndex'));
     const found = kind === 'entries' ? log.find(wanted) : undefined;
     return found === undefined
@@ -220,7 +219,10 @@ function enter(log: TransparencyLog, body: Buffer): Answer {
 }
 
 function retrieve(log: TransparencyLog, body: Buffer): Answer {
-  const { entryUUIDs = [], logIndexes = [] } = parsed(body) as { entryUUIDs?: string[]; logIndexes?: number[] };
+  const { entryUUIDs = [], logIndexes = [] } = parsed(body) as {
+    entryUUIDs?: string[];
+    logIndexes?: number[];
+  };
   const found = [...entryUUIDs, ...logIndexes].map((wanted) => log.find(wanted));
   return {
     status: 200,

@@ -50,8 +50,7 @@ export async function createTimestampAuthority(now: () => Date): Promise<Timesta
   };
 }
 
-const bytesOf = (view: ArrayBufferView): Buffer =>
-  Buffer.from(view.buffer, view.byteOffset, view.byteLength);
+const bytesOf = (view: ArrayBufferView): Buffer => Buffer.from(view.buffer, view.byteOffset, view.byteLength);
 
 /** https://github.com/sigstore/timestamp-authority/blob/main/pkg/api/timestamp.go */
 function parseJson(request: Buffer): Request {
@@ -62,7 +61,8 @@ function parseJson(request: Buffer): Request {
     artifactHash: Buffer.from(artifactHash, 'base64'),
     hashAlgorithmOID,
     certReq: certificates ?? false,
-    nonceBytes: nonce === undefined ? undefined : Buffer.from(BigInt(nonce).toString(16).padStart(18, '0'), 'hex'),
+    nonceBytes:
+      nonce === undefined ? undefined : Buffer.from(BigInt(nonce).toString(16).padStart(18, '0'), 'hex'),
   };
 }
 
@@ -75,7 +75,8 @@ function parseDer(request: Buffer): Request {
     throw new Error('this is no timestamp request');
   const oid = elements(algorithm.value)[0]?.value.toString('hex');
   const last = { '01': SHA256, '02': JSON_HASHES.sha384, '03': JSON_HASHES.sha512 }[oid?.slice(-2) ?? ''];
-  if (oid?.startsWith('6086480165030402') !== true || last === undefined) throw new Error(`hash algorithm ${oid}`);
+  if (oid?.startsWith('6086480165030402') !== true || last === undefined)
+    throw new Error(`hash algorithm ${oid}`);
   return {
     artifactHash: hash.value,
     hashAlgorithmOID: last,

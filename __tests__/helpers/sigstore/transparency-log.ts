@@ -37,7 +37,12 @@ export class TransparencyLog {
   readonly #host: string;
   readonly #treeId = randomInt(2 ** 40, 2 ** 48 - 1);
   readonly #keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  readonly #entries: { readonly uuid: string; readonly body: Buffer; readonly time: number }[] = [];
+  readonly #entries: {
+    readonly uuid: string;
+    readonly body: Buffer;
+    readonly leaf: Buffer;
+    readonly time: number;
+  }[] = [];
 
   /** `host` is the name in the checkpoints; it must be part of the log's address in the trusted root. */
   constructor(host: string) {
@@ -64,16 +69,19 @@ export class TransparencyLog {
   /** Adds the proposed entry; `added` is false when an equivalent one is there already. Throws BadEntry. */
   add(proposed: unknown, now: Date): { readonly uuid: string; readonly added: boolean } {
     const body = Buffer.from(canonicalJson(canonicalEntry(proposed)));
-    const uuid = this.#treeId.toString(16).padStart(16, '0') + leafHash(body).toString('hex');
+    const leaf = leafHash(body);
+    const uuid = this.#treeId.toString(16).padStart(16, '0') + leaf.toString('hex');
     const added = !this.#entries.some((entry) => entry.uuid === uuid);
-    if (added) this.#entries.push({ uuid, body, time: Math.floor(now.getTime() / 1000) });
+    if (added) this.#entries.push({ uuid, body, leaf, time: Math.floor(now.getTime() / 1000) });
     return { uuid, added };
   }
 
   /** By UUID (80 or 64 hex digits) or index; undefined when there is none. The proof is for the tree as it is now. */
   find(wanted: string | number): { readonly uuid: string; readonly entry: LogEntry } | undefined {
     const index = this.#entries.findIndex(({ uuid }, position) =>
-      typeof wanted === 'number' ? position + FIRST_INDEX === wanted : uuid.endsWith(wanted),
+      typeof wanted === 'number'
+        ? position + FIRST_INDEX === wanted
+        : wanted.length >= 64 && uuid.endsWith(wanted),
     );
     const found = this.#entries[index];
     if (found === undefined) return undefined;
@@ -83,7 +91,7 @@ export class TransparencyLog {
       logID: this.id.toString('hex'),
       logIndex: index + FIRST_INDEX,
     };
-    const leaves = this.#entries.map(({ body }) => leafHash(body));
+    const leaves = this.#entries.map(({ leaf }) => leaf);
     const root = treeHash(leaves);
     const entry = {
       ...claims,
