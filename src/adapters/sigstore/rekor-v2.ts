@@ -1,0 +1,65 @@
+import * as z from 'zod/mini';
+import type { Http } from '../../ports/http.ts';
+import type { Signed } from './envelope.ts';
+import { misbehaves, unavailable } from './failure.ts';
+import { readJson, toBase64 } from './json.ts';
+import { below } from './services.ts';
+import type { BundleLogEntry } from './sign-bundle.ts';
+
+/** 64-bit numbers are text in the JSON form of protobuf, and may be numbers. */
+const int64 = z.pipe(
+  z.union([z.string().check(z.regex(/^\d{1,19}$/)), z.int().check(z.minimum(0))]),
+  z.transform(String),
+);
+
+/** https://github.com/sigstore/protobuf-specs/blob/main/protos/sigstore_rekor.proto, TransparencyLogEntry */
+const entrySchema = z.object({
+  logIndex: z._default(int64, '0'),
+  logId: z.object({ keyId: z.base64() }),
+  kindVersion: z.object({ kind: z.literal('dsse'), version: z.literal('0.0.2') }),
+  inclusionProof: z.object({
+    logIndex: z._default(int64, '0'),
+    rootHash: z.base64(),
+    treeSize: int64,
+    hashes: z._default(z.array(z.base64()).check(z.maxLength(64)), []),
+    checkpoint: z.object({ envelope: z.string() }),
+  }),
+  canonicalizedBody: z.base64(),
+});
+
+const bodySchema = z.object({
+  spec: z.object({ dsseV002: z.object({ signatures: z.array(z.object({ content: z.string() })) }) }),
+});
+
+/**
+ * Enters the envelope into a Rekor v2 log (tiles), which tells no time: a timestamp authority must. It keeps equivalent
+ * entries as one by itself. Throws SIGSTORE_UNAVAILABLE; undefined when `until` came before an answer.
+ */
+export async function enterLogV2(
+  http: Http,
+  log: URL,
+  signed: Signed,
+  until: number | undefined,
+): Promise<BundleLogEntry | undefined> {
+  const url = below(log, 'api/v2/log/entries');
+  const place = { service: 'The transparency log', url };
+  const { kind, bytes, details } = signed.verifier;
+  const material = { rawBytes: toBase64(bytes) };
+  const verifier = kind === 'certificate' ? { x509Certificate: material } : { publicKey: material };
+  const body = JSON.stringify({
+    dsseRequestV002: { envelope: signed.envelope, verifiers: [{ ...verifier, keyDetails: details }] },
+  });
+  const headers = { 'content-type': 'application/json', accept: 'application/json' };
+  const options = until === undefined ? {} : { until };
+  const outcome = await http.exchange(async () => ({ method: 'POST', url, headers, body }), options);
+  if (outcome.kind === 'late') return undefined;
+  if (outcome.kind !== 'answer' || (outcome.status !== 200 && outcome.status !== 201))
+    throw unavailable(place, outcome);
+  const entry = readJson(entrySchema, outcome.body);
+  if (entry === undefined) throw misbehaves(place, 'it is not an entry with inclusion proof');
+  const kept = readJson(bodySchema, Buffer.from(entry.canonicalizedBody, 'base64'));
+  const signatures = kept?.spec.dsseV002.signatures.map(({ content }) => content) ?? [];
+  if (signatures.join() !== signed.envelope.signatures[0].sig)
+    throw misbehaves(place, 'its entry is not about what was signed');
+  return entry;
+}

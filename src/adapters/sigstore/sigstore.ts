@@ -1,0 +1,60 @@
+import { ReleaseError } from '../../model/errors.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Http } from '../../ports/http.ts';
+import type { Oidc } from '../../ports/oidc.ts';
+import type { Signer, SigningSpec, Sigstore } from '../../ports/sigstore.ts';
+import { createCredentials } from './certificate.ts';
+import { requestCertificate } from './fulcio.ts';
+import { loadKey } from './load-key.ts';
+import { INSTANCES, type Services } from './services.ts';
+import { keylessSigner, keySigner } from './signer.ts';
+import { parseSigningConfig } from './signing-config.ts';
+
+type SigstoreSetup = {
+  readonly clock: Pick<Clock, 'now' | 'elapsed'>;
+  readonly http: Http;
+  readonly oidc: Oidc;
+};
+
+/** What Fulcio wants the token to be made for. https://github.com/sigstore/fulcio/blob/main/docs/oidc.md */
+const AUDIENCE = 'sigstore';
+
+/**
+ * Sigstore over our own few requests to Fulcio, Rekor and timestamp authorities: @sigstore/sign asks for a certificate for
+ * each statement, knows no Retry-After, bounds no answer, follows redirects with the token, and writes it into errors.
+ */
+export function createSigstore({ clock, http, oidc }: SigstoreSetup): Pick<Sigstore, 'signer'> {
+  return {
+    async signer(spec) {
+      const services = servicesOf(spec, clock.now());
+      if (spec.kind === 'key') return keySigner(http, services, await loadKey(spec.key, spec.password));
+      return keyless(services);
+    },
+  };
+
+  function keyless(services: Services): Signer {
+    const { fulcio } = services;
+    if (fulcio === undefined) throw incomplete('`caUrls` names no Fulcio');
+    const hasTime = services.authorities.length > 0 || services.logs.some(({ version }) => version === 1);
+    if (!hasTime)
+      throw incomplete('nobody tells the time of signing: it needs a Rekor v1 log or a timestamp authority');
+    const token = () => oidc.token(AUDIENCE);
+    const credential = createCredentials(clock, (key) => requestCertificate({ http, fulcio, key, token }));
+    return keylessSigner(http, services, credential);
+  }
+}
+
+function servicesOf(spec: SigningSpec, now: Date): Services {
+  switch (spec.instance) {
+    case undefined:
+      return { logs: [], authorities: [] };
+    case 'private':
+      return parseSigningConfig(spec.signingConfig ?? '', now);
+    default:
+      return INSTANCES[spec.instance];
+  }
+}
+
+function incomplete(what: string): ReleaseError {
+  return new ReleaseError('INPUT_INVALID', `input \`sigstore-signing-config\`: ${what}`);
+}
