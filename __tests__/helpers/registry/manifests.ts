@@ -1,5 +1,5 @@
 import { type Digest, digestOf, isDigest } from '../../../src/model/digest.ts';
-import { type AnyManifest, decodeManifest, MEDIA } from '../../../src/model/manifest.ts';
+import { type AnyManifest, decodeManifest } from '../../../src/model/manifest.ts';
 import { isTag } from '../../../src/model/reference.ts';
 import { type Exchange, SpecError } from './exchange.ts';
 import type { Store, StoredManifest, StoredRepository } from './store.ts';

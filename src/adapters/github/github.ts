@@ -1,5 +1,8 @@
+import { ReleaseError } from '../../model/errors.ts';
 import type { GitHub } from '../../ports/github.ts';
+import type { Http } from '../../ports/http.ts';
 import type { Log } from '../../ports/log.ts';
+import { hasAttestation, type StoreOptions, storeAttestation } from './attestations.ts';
 import { readAbout } from './schema.ts';
 
 /** What people wrote about a repository is worth a short wait, and no more. */
@@ -10,12 +13,25 @@ export type GitHubOptions = {
   readonly token?: string;
   /** `https://api.github.com`, or the one of a GitHub Enterprise server (GITHUB_API_URL). */
   readonly apiUrl: string;
+  /** `https://github.com` (GITHUB_SERVER_URL). */
+  readonly serverUrl: string;
+  readonly http: Http;
   readonly log: Pick<Log, 'debug'>;
 };
 
 /** GitHub's REST API over @actions/github, which is loaded with the first question. */
-export function createGitHub({ token, apiUrl, log }: GitHubOptions): GitHub {
+export function createGitHub({ token, apiUrl, serverUrl, http, log }: GitHubOptions): GitHub {
+  const store = (): StoreOptions => {
+    if (token !== undefined) return { token, apiUrl, serverUrl, http };
+    const message = "GitHub's attestation store was not asked: there is no token";
+    throw new ReleaseError('GITHUB_REFUSED', message, {
+      hint: 'Give `github-token`, or set `attest-store` to `registry` or `file`.',
+    });
+  };
   return {
+    storeAttestation: async (repository, bundle) => storeAttestation(store(), repository, bundle),
+    hasAttestation: async (repository, subject, bundle) =>
+      hasAttestation(store(), repository, subject, bundle),
     async about(repository) {
       const [owner = '', repo = ''] = repository.split('/');
       if (token === undefined || owner === '' || repo === '') {

@@ -1,0 +1,62 @@
+import * as z from 'zod/mini';
+import { BUNDLE_TYPE, type SignedStatement } from '../../model/attestation.ts';
+import type { Descriptor } from '../../model/descriptor.ts';
+import { describeBytes, encodeJson, MEDIA } from '../../model/manifest.ts';
+import type { Referrer } from '../../ports/registry.ts';
+
+/** https://github.com/opencontainers/image-spec/blob/main/manifest.md#guidance-for-an-empty-descriptor */
+const EMPTY = describeBytes(new TextEncoder().encode('{}'), 'application/vnd.oci.empty.v1+json');
+
+export const PREDICATE_ANNOTATION = 'dev.sigstore.bundle.predicateType';
+
+/**
+ * The manifest under which a bundle is found, as cosign writes it: consumers look for its artifactType and annotations.
+ * The same bundle always gives the same bytes. `created` (for a bundle without a time of the log in it) must be fixed too.
+ * https://github.com/sigstore/cosign/blob/main/specs/BUNDLE_SPEC.md
+ */
+export function referrerOf(signed: SignedStatement, subject: Descriptor, created: Date): Referrer {
+  const bundle = describeBytes(signed.bundle, BUNDLE_TYPE);
+  const annotations = {
+    'dev.sigstore.bundle.content': 'dsse-envelope',
+    [PREDICATE_ANNOTATION]: signed.statement.predicateType,
+    'org.opencontainers.image.created': formatTime(timeOf(signed.bundle) ?? created),
+  };
+  const { mediaType, digest, size } = subject;
+  const manifest = encodeJson(
+    {
+      schemaVersion: 2,
+      mediaType: MEDIA.ociManifest,
+      artifactType: BUNDLE_TYPE,
+      config: EMPTY.descriptor,
+      layers: [bundle.descriptor],
+      subject: { mediaType, digest, size },
+      annotations,
+    },
+    MEDIA.ociManifest,
+  );
+  return {
+    manifest,
+    descriptor: { ...manifest.descriptor, artifactType: BUNDLE_TYPE, annotations },
+    blobs: [EMPTY, bundle],
+  };
+}
+
+/** Seconds as text; `0` where the log does not say. https://github.com/sigstore/protobuf-specs/blob/main/protos/sigstore_rekor.proto */
+const logged = z.object({
+  verificationMaterial: z.object({
+    tlogEntries: z.array(z.object({ integratedTime: z.optional(z.string().check(z.regex(/^\d{1,11}$/))) })),
+  }),
+});
+
+function timeOf(bundle: Uint8Array): Date | undefined {
+  const parsed = logged.safeParse(JSON.parse(new TextDecoder().decode(bundle)));
+  const seconds = parsed.success
+    ? Number(parsed.data.verificationMaterial.tlogEntries[0]?.integratedTime ?? 0)
+    : 0;
+  return seconds === 0 ? undefined : new Date(seconds * 1000);
+}
+
+/** Without fractions: `2026-11-21T17:47:49Z`. */
+function formatTime(time: Date): string {
+  return time.toISOString().replace(/\.\d+Z$/, 'Z');
+}

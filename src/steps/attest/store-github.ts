@@ -1,0 +1,27 @@
+import type { SignedStatement } from '../../model/attestation.ts';
+import { mapLimit } from '../../model/concurrency.ts';
+import { ReleaseError } from '../../model/errors.ts';
+import type { Ports } from '../../ports/index.ts';
+import { untilSeen } from './until-seen.ts';
+
+/** GitHub asks for few writes at once. https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api */
+const AT_ONCE = 4;
+
+/** One attestation for each statement that fits; its address for people. Each is read back by the digest of its subject. */
+export async function storeInGitHub(
+  signed: readonly SignedStatement[],
+  repository: string,
+  { github, clock, log }: Pick<Ports, 'clock' | 'github' | 'log'>,
+): Promise<ReadonlyMap<SignedStatement, string>> {
+  const fitting = signed.filter(({ registryOnly }) => !registryOnly);
+  const urls = await mapLimit(fitting, AT_ONCE, async ({ subject, bundle, image, kind }) => {
+    const url = await github.storeAttestation(repository, bundle);
+    if (await untilSeen(clock, () => github.hasAttestation(repository, subject, bundle))) return url;
+    const message = `GitHub stored the ${kind} attestation of ${image} and does not give it back for ${subject}: ${url}`;
+    throw new ReleaseError('ATTESTATION_NOT_READABLE', message, { hint: 'Re-run the job.' });
+  });
+  const left = signed.length - fitting.length;
+  const rest = left === 0 ? '' : `; ${left} too large for it are in the registry alone`;
+  log.info(`GitHub's attestation store holds ${fitting.length} attestations of ${repository}${rest}.`);
+  return new Map(fitting.map((statement, index) => [statement, urls[index] ?? '']));
+}

@@ -1,0 +1,117 @@
+import { BUNDLE_TYPE, type SignedStatement } from '../../model/attestation.ts';
+import { mapLimit } from '../../model/concurrency.ts';
+import type { Descriptor } from '../../model/descriptor.ts';
+import { digestOf } from '../../model/digest.ts';
+import { ReleaseError } from '../../model/errors.ts';
+import type { PushedImage } from '../../model/image.ts';
+import { type DigestRef, formatReference, sameRepository } from '../../model/reference.ts';
+import type { Ports } from '../../ports/index.ts';
+import type { Referrer } from '../../ports/registry.ts';
+import { referrerOf } from './referrer.ts';
+import { untilSeen } from './until-seen.ts';
+
+type Item = { readonly signed: SignedStatement; readonly referrer: Referrer };
+/** Everything for one digest at one registry: written by one writer, at once. */
+type Job = { readonly subject: DigestRef; readonly items: Item[] };
+
+/** Writers of referrers tags spend their time waiting, so many may. */
+const SUBJECTS_AT_ONCE = 16;
+const READS_AT_ONCE = 4;
+
+/** At every registry of each image; the referrers of each statement, one for each registry. */
+export async function storeInRegistries(
+  signed: readonly SignedStatement[],
+  images: readonly PushedImage[],
+  created: Date,
+  ports: Pick<Ports, 'clock' | 'log' | 'registry'>,
+): Promise<ReadonlyMap<SignedStatement, readonly DigestRef[]>> {
+  const jobs = planJobs(signed, images, created);
+  await mapLimit(jobs, SUBJECTS_AT_ONCE, async ({ subject, items }) => {
+    const referrers = items.map(({ referrer }) => referrer);
+    const { by } = await ports.registry.attach(subject, referrers);
+    await readBack(subject, items, ports);
+    const list = by === 'api' ? 'the referrers API' : 'the referrers tag';
+    ports.log.info(`${formatReference(subject)} has ${items.length} attestations more, found by ${list}.`);
+  });
+  return placesOf(jobs);
+}
+
+/** Results in the order of the images and of their registries. */
+function planJobs(
+  signed: readonly SignedStatement[],
+  images: readonly PushedImage[],
+  created: Date,
+): readonly Job[] {
+  const jobs: Job[] = [];
+  for (const statement of signed) {
+    const image = images.find(({ planned }) => planned.name === statement.image);
+    const about = image === undefined ? undefined : describedIn(image, statement);
+    if (image === undefined || about === undefined)
+      throw new ReleaseError(
+        'INTERNAL',
+        `a statement about what was not pushed: ${statement.image} ${statement.subject}`,
+      );
+    const item = { signed: statement, referrer: referrerOf(statement, about, created) };
+    for (const { repository } of image.subjects) {
+      const subject = { repository, digest: about.digest };
+      const job = jobs.find((each) => isSame(each.subject, subject));
+      if (job === undefined) jobs.push({ subject, items: [item] });
+      else job.items.push(item);
+    }
+  }
+  return jobs;
+}
+
+function isSame(a: DigestRef, b: DigestRef): boolean {
+  return a.digest === b.digest && sameRepository(a.repository, b.repository);
+}
+
+function describedIn(image: PushedImage, { subject }: SignedStatement): Descriptor | undefined {
+  const all = [image.descriptor, ...image.platforms.map(({ descriptor }) => descriptor)];
+  return all.find(({ digest }) => digest === subject);
+}
+
+/** By the way that cosign, oras and gh take: the list of this artifactType, the manifest, the bundle. */
+async function readBack(
+  subject: DigestRef,
+  items: readonly Item[],
+  { clock, registry }: Pick<Ports, 'clock' | 'registry'>,
+): Promise<void> {
+  const { repository } = subject;
+  let missing: readonly Item[] = items;
+  const areListed = async (): Promise<boolean> => {
+    const listed = new Set((await registry.referrers(subject, BUNDLE_TYPE)).map(({ digest }) => digest));
+    missing = items.filter(({ referrer }) => !listed.has(referrer.manifest.descriptor.digest));
+    return missing.length === 0;
+  };
+  if (!(await untilSeen(clock, areListed))) throw notReadable(subject, missing, 'are not listed');
+  const unread = await mapLimit(items, READS_AT_ONCE, async (item) => {
+    const { manifest, blobs } = item.referrer;
+    const { digest } = manifest.descriptor;
+    if ((await registry.getManifest({ repository, digest })) === undefined) return [item];
+    for (const { descriptor, bytes } of blobs) {
+      if (descriptor.mediaType !== BUNDLE_TYPE) continue;
+      const read = await registry.readBlob(repository, descriptor, bytes.byteLength);
+      if (digestOf(read) !== descriptor.digest) return [item];
+    }
+    return [];
+  });
+  if (unread.flat().length > 0) throw notReadable(subject, unread.flat(), 'cannot be read');
+}
+
+function notReadable(subject: DigestRef, items: readonly Item[], what: string): ReleaseError {
+  const kinds = items.map(({ signed }) => signed.kind).join(', ');
+  const message = `attestations of ${formatReference(subject)} were written and ${what}: ${kinds}`;
+  return new ReleaseError('ATTESTATION_NOT_READABLE', message);
+}
+
+function placesOf(jobs: readonly Job[]): ReadonlyMap<SignedStatement, readonly DigestRef[]> {
+  const places = new Map<SignedStatement, DigestRef[]>();
+  for (const { subject, items } of jobs)
+    for (const { signed, referrer } of items) {
+      const known = places.get(signed) ?? [];
+      known.push({ repository: subject.repository, digest: referrer.manifest.descriptor.digest });
+      places.set(signed, known);
+    }
+  return places;
+}
