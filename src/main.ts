@@ -68,7 +68,7 @@ async function openDoor(
   log: Log,
 ): Promise<DoorResult> {
   const raw = rawInputsOf(env);
-  for (const name of ['github-token', 'password']) log.mask(raw[name] ?? '');
+  for (const name of ['github-token', 'password', 'cosign-key', 'cosign-password']) log.mask(raw[name] ?? '');
   const config = readConfig(raw, workspace);
   const readYaml = needsYaml(raw, config?.text) ? await loadYaml() : undefined;
   return readInputs({

@@ -86,6 +86,7 @@ export function anInputs(change: Partial<Inputs> = {}): Inputs {
       databaseRepositories: [],
       offline: false,
     },
+    attest: { mode: 'auto', instance: 'auto' },
     ...change,
   };
 }

@@ -33,11 +33,8 @@ export type WrittenImage = {
 const LATER = [
   'aliases',
   'artifacts',
-  'attest',
-  'attest-store',
   'channel',
   'channels',
-  'cosign-key',
   'generate-keys',
   'identity',
   'module-base-image',
@@ -51,7 +48,6 @@ const LATER = [
   'retention',
   'runners',
   'scope',
-  'sigstore',
 ];
 
 const BAKE_KEYS = ['file', 'targets', 'names'] as const;

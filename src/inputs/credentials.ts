@@ -113,10 +113,11 @@ function authProblem(written: Written, value: unknown, issue: z.core.$ZodIssue):
 
 /** Everything that must appear nowhere, `user:password` pairs included (basic auth sends their base64). */
 export function secretsOf(inputs: Inputs): readonly string[] {
-  const { githubToken, login, build } = inputs;
+  const { attest, githubToken, login, build } = inputs;
   return [
     ...(githubToken === undefined ? [] : [githubToken]),
     ...login.credentials.flatMap((c) => [c.password, `${c.username}:${c.password}`]),
     ...Object.values(build.secrets),
+    ...(attest.key === undefined ? [] : [attest.key.pem, attest.key.password].filter(Boolean)),
   ];
 }

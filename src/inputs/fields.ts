@@ -80,6 +80,14 @@ export const FIELDS = {
   'trivy-db-repository': list('trivy-db-repository', v.databaseRepository),
   'trivy-cache-dir': text('trivy-cache-dir', v.path),
   offline: flag('offline'),
+
+  attest: word('attest', () => v.oneOf(['auto', 'true', 'false'])),
+  sigstore: text('sigstore', () => v.oneOf(['auto', 'public-good', 'github', 'private'])),
+  'sigstore-signing-config': text('sigstore-signing-config', v.path),
+  'sigstore-trusted-root': text('sigstore-trusted-root', v.path),
+  'cosign-key': secretText('cosign-key', v.privateKey),
+  'cosign-password': secretText('cosign-password', v.anyText),
+  'attest-store': list('attest-store', () => v.oneOf(['registry', 'github', 'file'])),
 } as const satisfies Record<InputName, Field<unknown>>;
 
 /** Keys of one image under `images:` in the config file. */

@@ -1,4 +1,5 @@
 import type { InputSpec } from './input-spec.ts';
+import { ATTEST_INPUTS } from './names-attest.ts';
 import { BUILD_INPUTS } from './names-build.ts';
 import { GATE_INPUTS, TOOL_INPUTS } from './names-gate.ts';
 import { LOGIN_INPUTS, NAME_INPUTS, VERSION_INPUTS, WHERE_INPUTS } from './names-release.ts';
@@ -12,6 +13,7 @@ export const INPUT_GROUPS = {
   Build: BUILD_INPUTS,
   Gate: GATE_INPUTS,
   Tools: TOOL_INPUTS,
+  Attest: ATTEST_INPUTS,
 } as const satisfies Record<string, Record<string, InputSpec>>;
 
 export const INPUTS = {
@@ -22,6 +24,7 @@ export const INPUTS = {
   ...BUILD_INPUTS,
   ...GATE_INPUTS,
   ...TOOL_INPUTS,
+  ...ATTEST_INPUTS,
 } as const;
 
 export type InputName = keyof typeof INPUTS;

@@ -8,6 +8,7 @@ import { FIELDS } from './fields.ts';
 import { INPUTS, type InputName, isInputName } from './names.ts';
 import { insideWorkspace, type RawInputs } from './raw.ts';
 import type { Written } from './read.ts';
+import { checkAttest, resolveAttest } from './resolve-attest.ts';
 import { resolveBuild } from './resolve-build.ts';
 import { resolveGate, resolveTools } from './resolve-gate.ts';
 import { resolveFolder, resolveNames, resolveVersion } from './resolve-names.ts';
@@ -47,6 +48,7 @@ export function readInputs(request: DoorRequest): DoorResult {
   const door = openDoor(written, problems, warnings);
   checkConfigPath(door, request);
   checkTogether(door, config);
+  checkAttest(door);
   const inputs = resolveInputs(door, config, request);
   return problems.length > 0 ? { ok: false, problems, warnings } : { ok: true, inputs, warnings };
 }
@@ -101,6 +103,7 @@ function resolveInputs(door: Door, config: WrittenConfig, request: DoorRequest):
     build: resolveBuild(door, config, { workspace, workingDirectory }),
     gate: resolveGate(door, workingDirectory),
     tools: resolveTools(door, workingDirectory),
+    attest: resolveAttest(door, workingDirectory),
     ...(githubToken === undefined ? {} : { githubToken }),
   };
 }

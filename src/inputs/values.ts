@@ -172,6 +172,14 @@ export function username() {
   return matching('a user name without colon and control characters', /^[^:\p{Cc}]{1,255}$/u);
 }
 
+/** One private key in PEM; what is in it, and whether the password opens it, is seen when it is loaded. */
+export function privateKey() {
+  return parsed('a private key in PEM, such as the whole text of cosign.key', (text) => {
+    const framed = /^-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----\r?\n[\s\S]+-----END \1-----\s*$/.test(text);
+    return framed && text.length <= 32_768 ? text : undefined;
+  });
+}
+
 /** https://docs.docker.com/reference/dockerfile/#from; a number counts stages. */
 export function stageName() {
   return matching('the name of a stage such as runtime', /^[A-Za-z0-9][\w.-]{0,127}$/);

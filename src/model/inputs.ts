@@ -20,6 +20,7 @@ export type Inputs = {
   readonly build: BuildInputs;
   readonly gate: GateInputs;
   readonly tools: ToolInputs;
+  readonly attest: AttestInputs;
 };
 
 export type NameInputs = {
@@ -149,4 +150,21 @@ export type ToolInputs = {
   readonly trivyCacheDir?: string;
   /** Nothing but the registry is spoken to: tools and database must be there. */
   readonly offline: boolean;
+};
+
+export type AttestInputs = {
+  /** `auto`: when the run may, else it is said once. `true`: required. */
+  readonly mode: 'auto' | 'true' | 'false';
+  /**
+   * `auto`: `public-good` for public repositories; for others `github`, or with a key nobody. Never `github` with a key.
+   */
+  readonly instance: 'auto' | 'public-good' | 'github' | 'private';
+  /** Absolute path of a signing config; there when `instance` is `private` and something is signed. */
+  readonly signingConfig?: string;
+  /** Absolute path of a trusted root; there when `instance` is `private` without a key, in place of TUF otherwise. */
+  readonly trustedRoot?: string;
+  /** Signs in place of the identity of the job. The password is empty when none was given. */
+  readonly key?: { readonly pem: string; readonly password: string };
+  /** Undefined: all that apply. Never empty. */
+  readonly stores?: readonly ('registry' | 'github' | 'file')[];
 };

@@ -52,6 +52,7 @@ describe('defaults', () => {
         databaseRepositories: ['ghcr.io/aquasecurity/trivy-db:2', 'docker.io/aquasec/trivy-db:2'],
         offline: false,
       },
+      attest: { mode: 'auto', instance: 'auto' },
     });
   });
 
