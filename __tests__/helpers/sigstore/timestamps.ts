@@ -37,7 +37,9 @@ export async function createTimestampAuthority(now: () => Date): Promise<Timesta
     tstInfo(request: Request): Info {
       const info = tstInfo.call(tsa, request);
       if (request.nonceBytes === undefined) delete info.nonce;
-      else if (info.nonce !== undefined) info.nonce.valueBlock.valueHexView = request.nonceBytes;
+      // A copy: the library writes the whole buffer under a view.
+      else if (info.nonce !== undefined)
+        info.nonce.valueBlock.valueHexView = Uint8Array.from(request.nonceBytes);
       return info;
     },
   });
