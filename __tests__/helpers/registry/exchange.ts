@@ -101,6 +101,7 @@ export class Exchange {
     body: Buffer | Readable = Buffer.alloc(0),
     length?: number,
   ): Promise<void> {
+    if (this.effect('mute') !== undefined) return this.drop();
     const changed = this.effect('header');
     const all: Record<string, string> = { ...headers };
     if (changed !== undefined) all[changed.name.toLowerCase()] = changed.value;

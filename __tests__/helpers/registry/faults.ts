@@ -16,6 +16,8 @@ export type FaultEffect =
     }
   /** The connection ends when so many bytes of the request's body have come; they stay in the upload session. */
   | { readonly do: 'drop'; readonly afterBytes?: number }
+  /** What was asked for is done, and the connection ends before the answer. */
+  | { readonly do: 'mute' }
   /** The whole length is promised, so many bytes of the answer's body are sent, and the connection ends. */
   | { readonly do: 'truncate'; readonly bytes: number }
   /** One header of the right answer is another. */

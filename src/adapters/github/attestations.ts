@@ -87,8 +87,7 @@ async function fetchBundle(http: Http, address: string | undefined): Promise<unk
   const request = async () => ({ method: 'GET' as const, url, headers: {} });
   const outcome = await http.exchange(request, { limit: BUNDLE_BYTES });
   if (outcome.kind !== 'answer' || outcome.status !== 200) return undefined;
-  const unpacked = unpackSnappy(outcome.body, BUNDLE_BYTES);
-  return unpacked === undefined ? undefined : readJson(unpacked);
+  return readJson(unpackSnappy(outcome.body, BUNDLE_BYTES) ?? outcome.body);
 }
 
 function endpoint(apiUrl: string, repository: string): URL {
@@ -143,14 +142,10 @@ function refused(outcome: HttpOutcome, repository: string): ReleaseError {
     return new ReleaseError('GITHUB_REFUSED', `${what} cannot be reached: ${reason}`, { hint: LATER });
   }
   const { status, body } = outcome;
-  const hint = hintOf(status);
-  return new ReleaseError(
-    'GITHUB_REFUSED',
-    `${what} answers ${[status, wordsOf(body)].filter(Boolean).join(' ')}`,
-    {
-      ...(hint === undefined ? {} : { hint }),
-    },
-  );
+  const said = wordsOf(body);
+  const hint = /feature not available/i.test(said) ? PLAN : hintOf(status);
+  const message = `${what} answers ${said === '' ? status : `${status} ${said}`}`;
+  return new ReleaseError('GITHUB_REFUSED', message, hint === undefined ? {} : { hint });
 }
 
 const LATER = 'Re-run the job later: it continues where this one stopped.';

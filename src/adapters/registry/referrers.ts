@@ -143,8 +143,10 @@ function notFollowed(error: unknown): undefined {
   return undefined;
 }
 
+/** The first of each digest. */
 function distinct(descriptors: readonly Descriptor[]): readonly Descriptor[] {
-  return [...new Map([...descriptors].reverse().map((each) => [each.digest, each])).values()].reverse();
+  const seen = new Set<string>();
+  return descriptors.filter(({ digest }) => !seen.has(digest) && seen.add(digest));
 }
 
 function requireFew(count: number, subject: DigestRef): void {

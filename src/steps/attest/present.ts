@@ -5,6 +5,9 @@ import type { DigestRef } from '../../model/reference.ts';
 import type { Ports } from '../../ports/index.ts';
 import { PREDICATE_ANNOTATION } from './referrer.ts';
 
+/** The youngest, as lists grow at their end. */
+const MOST = 200;
+
 /**
  * The bundles that say of themselves to be of our kinds, by kind. Whoever may push can write such a list, so this tells
  * what to verify and what is certainly missing; never that evidence is good.
@@ -14,7 +17,7 @@ export async function presentKinds(
   { registry }: Pick<Ports, 'registry'>,
 ): Promise<ReadonlyMap<AttestationKind, readonly Descriptor[]>> {
   const present = new Map<AttestationKind, Descriptor[]>();
-  for (const listed of await registry.referrers(subject, BUNDLE_TYPE)) {
+  for (const listed of (await registry.referrers(subject, BUNDLE_TYPE)).slice(-MOST)) {
     const type = listed.annotations?.[PREDICATE_ANNOTATION] ?? (await askedType(subject, listed, registry));
     const kind = kindOf(type);
     if (kind !== undefined) present.set(kind, [...(present.get(kind) ?? []), listed]);

@@ -1,0 +1,301 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { startDistribution } from '../../scripts/setup/distribution.mjs';
+import { createClock } from '../../src/adapters/clock/system-clock.ts';
+import { RETRY } from '../../src/adapters/registry/retry.ts';
+import { BUNDLE_TYPE } from '../../src/model/attestation.ts';
+import type { Descriptor } from '../../src/model/descriptor.ts';
+import { digestOf, hexOf } from '../../src/model/digest.ts';
+import { encodeJson, MEDIA } from '../../src/model/manifest.ts';
+import type { DigestRef, Repository } from '../../src/model/reference.ts';
+import type { Referrer } from '../../src/ports/registry.ts';
+import { aForeignEntry, aReferrer } from '../helpers/a-signed.ts';
+import { testClient } from '../helpers/registry/client.ts';
+import { type RegistryOptions, type RunningRegistry, startRegistry } from '../helpers/registry/registry.ts';
+
+const IMAGE: Descriptor = { mediaType: MEDIA.ociIndex, digest: digestOf('an image'), size: 400 };
+const TAG = `sha256-${hexOf(IMAGE.digest)}`;
+const TAG_PATH = new RegExp(`/manifests/${TAG}`);
+
+const PLACES: Readonly<
+  Record<string, { by: 'api' | 'tag'; start: () => Promise<{ host: string; stop(): Promise<void> }> }>
+> = {
+  'a registry with the API': { by: 'api', start: () => startRegistry() },
+  'one with the API that does not tell so': {
+    by: 'api',
+    start: () => startRegistry({ tellsSubject: false }),
+  },
+  'one without the API': { by: 'tag', start: () => startRegistry({ referrers: false }) },
+  'distribution 2.8': { by: 'tag', start: () => startDistribution() },
+};
+
+describe.each(Object.entries(PLACES))('at %s', (_, { by, start }) => {
+  it('what is attached is listed and read back, once more and twice', async () => {
+    const { host, stop } = await start();
+    try {
+      const repository = { registry: host, path: 'acme/app' };
+      const subject = { repository, digest: IMAGE.digest };
+      const client = testClient();
+      const first = [aReferrer(IMAGE), aReferrer(IMAGE, { kind: 'signature' })];
+      const second = [aReferrer(IMAGE, { kind: 'scan' })];
+      expect(await client.attach(subject, first)).toEqual({ by });
+      expect(await client.attach(subject, second)).toEqual({ by });
+      expect(await client.attach(subject, first)).toEqual({ by });
+      const all = [...first, ...second];
+      const listed = await testClient().referrers(subject, BUNDLE_TYPE);
+      const digests = all.map(({ manifest }) => manifest.descriptor.digest);
+      expect(listed.map(({ digest }) => digest).sort()).toEqual([...digests].sort());
+      for (const { manifest, blobs, descriptor } of all) {
+        expect(listed).toContainEqual(descriptor);
+        const { digest } = manifest.descriptor;
+        expect((await client.getManifest({ repository, digest }))?.bytes).toEqual(
+          Buffer.from(manifest.bytes),
+        );
+        for (const blob of blobs)
+          expect(await client.readBlob(repository, blob.descriptor, 10_000)).toEqual(Buffer.from(blob.bytes));
+      }
+    } finally {
+      await stop();
+    }
+  });
+});
+
+describe('the referrers tag', () => {
+  let registry: RunningRegistry;
+  let repository: Repository;
+  let subject: DigestRef;
+
+  async function start(options: RegistryOptions = {}): Promise<void> {
+    registry = await startRegistry({ referrers: false, ...options });
+    repository = { registry: registry.host, path: 'acme/app' };
+    subject = { repository, digest: IMAGE.digest };
+  }
+
+  beforeEach(() => start());
+  afterEach(async () => {
+    expect(registry.faults.pending).toEqual([]);
+    await registry.stop();
+  });
+
+  /** Puts the list of another tool there, whatever it names. */
+  function plant(document: object): void {
+    const { bytes, descriptor } = encodeJson(document, MEDIA.ociIndex);
+    const shelf = registry.store.provide('acme/app');
+    shelf.manifests.set(descriptor.digest, { bytes: Buffer.from(bytes), mediaType: MEDIA.ociIndex });
+    shelf.tags.set(TAG, descriptor.digest);
+  }
+
+  /** Makes the registry hold something under a digest, so that lists may name it. */
+  function hold(entry: { readonly digest: Descriptor['digest'] }): void {
+    const manifest = { bytes: Buffer.from('{}'), mediaType: MEDIA.ociManifest };
+    registry.store.provide('acme/app').manifests.set(entry.digest, manifest);
+  }
+
+  const writes = () =>
+    registry.requests.filter(({ method, path }) => method === 'PUT' && TAG_PATH.test(path));
+  const list = (): { manifests: { digest: string }[] } => {
+    const shelf = registry.store.provide('acme/app');
+    const digest = shelf.tags.get(TAG);
+    const bytes = digest === undefined ? undefined : shelf.manifests.get(digest)?.bytes;
+    return JSON.parse(bytes?.toString() ?? '{}');
+  };
+  const digests = (...referrers: Referrer[]) => referrers.map(({ manifest }) => manifest.descriptor.digest);
+
+  it('is written once for all referrers, and looked at last', async () => {
+    await testClient().attach(subject, [aReferrer(IMAGE), aReferrer(IMAGE), aReferrer(IMAGE)]);
+    expect(writes()).toHaveLength(1);
+    expect(list().manifests).toHaveLength(3);
+    expect(registry.requests.at(-1)).toMatchObject({ method: 'GET', path: expect.stringMatching(TAG_PATH) });
+  });
+
+  it('is not written again for what it holds', async () => {
+    const own = aReferrer(IMAGE);
+    const client = testClient();
+    await client.attach(subject, [own]);
+    await client.attach(subject, [own]);
+    expect(writes()).toHaveLength(1);
+  });
+
+  it('keeps what another tool wrote, to the letter', async () => {
+    const [one, two] = [aForeignEntry('one'), aForeignEntry('two')];
+    for (const entry of [one, two]) hold(entry);
+    const foreign = {
+      schemaVersion: 2,
+      mediaType: MEDIA.ociIndex,
+      annotations: { by: 'oras' },
+      'x-own': [1],
+    };
+    plant({ ...foreign, manifests: [one, two] });
+    const own = aReferrer(IMAGE);
+    await testClient().attach(subject, [own]);
+    expect(list()).toEqual({ ...foreign, manifests: [one, two, own.descriptor] });
+  });
+
+  it('loses entries that nothing stands behind, where the registry refuses them, and no others', async () => {
+    const [alive, dead] = [aForeignEntry('alive'), aForeignEntry('dead')];
+    hold(alive);
+    plant({ schemaVersion: 2, mediaType: MEDIA.ociIndex, manifests: [dead, alive] });
+    const own = aReferrer(IMAGE);
+    await testClient().attach(subject, [own]);
+    expect(list().manifests.map(({ digest }) => digest)).toEqual([alive.digest, ...digests(own)]);
+  });
+
+  it('is merged again when a tool that does not look overwrites it', async () => {
+    const foreign = aForeignEntry('rude');
+    hold(foreign);
+    const own = aReferrer(IMAGE);
+    let overwritten = false;
+    const clock = {
+      ...createClock(),
+      sleep: async () => {
+        if (overwritten || !('manifests' in list())) return;
+        overwritten = true;
+        plant({ schemaVersion: 2, mediaType: MEDIA.ociIndex, manifests: [foreign] });
+      },
+    };
+    await testClient({ clock }).attach(subject, [own]);
+    expect(overwritten).toBe(true);
+    expect(
+      list()
+        .manifests.map(({ digest }) => digest)
+        .sort(),
+    ).toEqual([foreign.digest, ...digests(own)].sort());
+  });
+
+  it('that others overwrite again and again is given up in the end', async () => {
+    const foreign = aForeignEntry('rude');
+    hold(foreign);
+    let count = 0;
+    const clock = {
+      ...createClock(),
+      sleep: async () => {
+        count += 1;
+        plant({
+          schemaVersion: 2,
+          mediaType: MEDIA.ociIndex,
+          annotations: { n: `${count}` },
+          manifests: [foreign],
+        });
+      },
+    };
+    await expect(testClient({ clock }).attach(subject, [aReferrer(IMAGE)])).rejects.toMatchObject({
+      code: 'ATTESTATION_NOT_READABLE',
+      message: expect.stringContaining(TAG),
+    });
+    expect(writes().length).toBeLessThan(20);
+  });
+
+  it('shown late is waited for, and not written again', async () => {
+    registry.faults.hideWrites(3);
+    const own = aReferrer(IMAGE);
+    await testClient().attach(subject, [own]);
+    expect(writes()).toHaveLength(1);
+    expect(list().manifests.map(({ digest }) => digest)).toEqual(digests(own));
+  });
+
+  it.each([
+    [
+      'Amazon ECR',
+      400,
+      'TAG_INVALID',
+      "The image tag 'x' already exists and cannot be overwritten because the repository is immutable.",
+    ],
+    ['Harbor', 412, 'PRECONDITION', 'configured as immutable'],
+    ['another', 409, 'CONFLICT', 'no'],
+  ])('that must not be overwritten (%s) is explained', async (_, status, code, message) => {
+    const body = JSON.stringify({ errors: [{ code, message }] });
+    registry.faults.add({ when: { method: 'PUT', path: TAG_PATH }, effect: { do: 'answer', status, body } });
+    await expect(testClient().attach(subject, [aReferrer(IMAGE)])).rejects.toMatchObject({
+      code: 'ATTESTATION_NOT_READABLE',
+      hint: expect.stringContaining('sha256-*'),
+    });
+  });
+
+  it('that holds an image is left alone', async () => {
+    const shelf = registry.store.provide('acme/app');
+    const bytes = Buffer.from(JSON.stringify({ schemaVersion: 2, config: {}, layers: [] }));
+    shelf.manifests.set(digestOf(bytes), { bytes, mediaType: MEDIA.ociManifest });
+    shelf.tags.set(TAG, digestOf(bytes));
+    await expect(testClient().attach(subject, [aReferrer(IMAGE)])).rejects.toMatchObject({
+      code: 'ATTESTATION_NOT_READABLE',
+      message: expect.stringContaining('holds something else'),
+    });
+    expect(writes()).toHaveLength(0);
+  });
+
+  it('calls in one process for one image wait for each other', async () => {
+    const client = testClient();
+    const referrers = Array.from({ length: 12 }, () => aReferrer(IMAGE));
+    await Promise.all(referrers.map((referrer) => client.attach(subject, [referrer])));
+    expect(writes()).toHaveLength(12);
+    expect(list().manifests.map(({ digest }) => digest)).toEqual(digests(...referrers));
+  });
+
+  it('after one call that failed the next one works', async () => {
+    const client = testClient();
+    const answer = { do: 'answer', status: 412 } as const;
+    registry.faults.add({ when: { method: 'PUT', path: TAG_PATH }, effect: answer });
+    const failing = client.attach(subject, [aReferrer(IMAGE)]);
+    const working = client.attach(subject, [aReferrer(IMAGE)]);
+    await expect(failing).rejects.toThrow();
+    await expect(working).resolves.toEqual({ by: 'tag' });
+  });
+
+  describe.each([
+    ['with the API', true],
+    ['without it', false],
+  ])('and a registry %s that is busy', (_, referrers) => {
+    it.each([
+      ['blob upload', 'POST', /\/blobs\/uploads\//],
+      ['blob', 'PUT', /\/blobs\/uploads\//],
+      ['manifest', 'PUT', /\/manifests\/sha256:/],
+      ['list', 'GET', referrers ? /\/referrers\// : TAG_PATH],
+      ['last write', 'PUT', referrers ? /\/manifests\/sha256:/ : TAG_PATH],
+    ])('%s: 429 with Retry-After is waited out', async (_, method, path) => {
+      await registry.stop();
+      await start({ referrers });
+      const headers = { 'retry-after': '7' };
+      registry.faults.add({
+        when: { method, path },
+        times: 2,
+        effect: { do: 'answer', status: 429, headers },
+      });
+      const client = testClient();
+      const own = [aReferrer(IMAGE), aReferrer(IMAGE)];
+      await client.attach(subject, own);
+      expect(client.waits.filter((wait) => wait >= 7000 && wait < 8000)).toHaveLength(2);
+      const listed = await client.referrers(subject, BUNDLE_TYPE);
+      expect(listed.map(({ digest }) => digest).sort()).toEqual(digests(...own).sort());
+    });
+  });
+
+  it('busy for ever is an error in the end', async () => {
+    const times = RETRY.attempts;
+    registry.faults.add({
+      when: { method: 'PUT', path: TAG_PATH },
+      times,
+      effect: { do: 'answer', status: 429 },
+    });
+    await expect(testClient().attach(subject, [aReferrer(IMAGE)])).rejects.toMatchObject({
+      code: 'REGISTRY_UNAVAILABLE',
+    });
+  });
+
+  it('whose write was done and whose answer was lost holds nothing twice', async () => {
+    registry.faults.add({ when: { method: 'PUT', path: TAG_PATH }, effect: { do: 'mute' } });
+    const own = aReferrer(IMAGE);
+    await testClient().attach(subject, [own]);
+    expect(writes()).toHaveLength(1);
+    expect(list().manifests.map(({ digest }) => digest)).toEqual(digests(own));
+  });
+});
+
+it('a registry that says it lists referrers, and does not, gets the tag as well', async () => {
+  const registry = await startRegistry({ referrers: false, tellsSubject: true });
+  try {
+    const subject = { repository: { registry: registry.host, path: 'acme/app' }, digest: IMAGE.digest };
+    expect(await testClient().attach(subject, [aReferrer(IMAGE)])).toEqual({ by: 'tag' });
+    expect(await testClient().referrers(subject)).toHaveLength(1);
+  } finally {
+    await registry.stop();
+  }
+});
