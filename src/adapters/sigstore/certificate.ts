@@ -12,6 +12,9 @@ export type Credential = {
   readonly until: number;
 };
 
+/** The certificate of the run, or the next one when `spent` has too little time left for whoever asks. */
+export type Credentials = (spent?: Credential) => Promise<Credential>;
+
 /** Longer than one request to a log or a timestamp authority may take. */
 const MARGIN_MS = 90_000;
 
@@ -25,7 +28,7 @@ const MARGIN_MS = 90_000;
 export function createCredentials(
   clock: Pick<Clock, 'elapsed'>,
   request: (key: SigningKey) => Promise<IssuedCertificate>,
-): () => Promise<Credential> {
+): Credentials {
   let current: Credential | undefined;
   let pending: Promise<Credential> | undefined;
 
@@ -39,8 +42,8 @@ export function createCredentials(
     return current;
   };
 
-  return async () => {
-    if (current !== undefined && clock.elapsed() < current.until) return current;
+  return async (spent) => {
+    if (current !== undefined && current !== spent && clock.elapsed() < current.until) return current;
     pending ??= renew().finally(() => {
       pending = undefined;
     });

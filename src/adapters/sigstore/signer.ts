@@ -1,6 +1,6 @@
 import type { Http } from '../../ports/http.ts';
 import type { Signer } from '../../ports/sigstore.ts';
-import type { Credential } from './certificate.ts';
+import type { Credential, Credentials } from './certificate.ts';
 import { type Signed, signEnvelope } from './envelope.ts';
 import { misbehaves, unavailable } from './failure.ts';
 import type { IssuedCertificate } from './fulcio.ts';
@@ -17,18 +17,19 @@ type Witnesses = Pick<Services, 'logs' | 'authorities'>;
 const ROUNDS = 3;
 
 /** Signs with the certificate of the run; what its witnesses did not see in time is signed again with the next one. */
-export function keylessSigner(
-  http: Http,
-  witnesses: Witnesses,
-  credential: () => Promise<Credential>,
-): Signer {
+export function keylessSigner(http: Http, witnesses: Witnesses, credentials: Credentials): Signer {
   return {
     async sign(payload, payloadType) {
+      let spent: Credential | undefined;
       for (let round = 1; round <= ROUNDS; round += 1) {
-        const { key, certificate, until } = await credential();
+        const credential = await credentials(spent);
+        const { key, certificate, until } = credential;
         const signed = signEnvelope(payload, payloadType, key, certificate);
         const evidence = await witness(http, witnesses, signed, until);
-        if (evidence === undefined) continue;
+        if (evidence === undefined) {
+          spent = credential;
+          continue;
+        }
         checkTimes(evidence, certificate, witnesses);
         return result(signed, '', evidence);
       }

@@ -1,6 +1,7 @@
 import { ReleaseError } from '../../model/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Http } from '../../ports/http.ts';
+import type { Log } from '../../ports/log.ts';
 import type { Oidc } from '../../ports/oidc.ts';
 import type { Signer, SigningSpec, Sigstore } from '../../ports/sigstore.ts';
 import { createCredentials } from './certificate.ts';
@@ -11,9 +12,12 @@ import { keylessSigner, keySigner } from './signer.ts';
 import { parseSigningConfig } from './signing-config.ts';
 
 type SigstoreSetup = {
-  readonly clock: Pick<Clock, 'now' | 'elapsed'>;
+  readonly clock: Clock;
+  readonly log: Pick<Log, 'info'>;
   readonly http: Http;
-  readonly oidc: Oidc;
+  readonly oidc: Pick<Oidc, 'token'>;
+  /** Where trusted roots that are fetched by TUF are kept between runs: an absolute path. */
+  readonly tufCache: string;
 };
 
 /** What Fulcio wants the token to be made for. https://github.com/sigstore/fulcio/blob/main/docs/oidc.md */
@@ -23,12 +27,16 @@ const AUDIENCE = 'sigstore';
  * Sigstore over our own few requests to Fulcio, Rekor and timestamp authorities: @sigstore/sign asks for a certificate for
  * each statement, knows no Retry-After, bounds no answer, follows redirects with the token, and writes it into errors.
  */
-export function createSigstore({ clock, http, oidc }: SigstoreSetup): Pick<Sigstore, 'signer'> {
+export function createSigstore({ clock, log, http, oidc, tufCache }: SigstoreSetup): Sigstore {
   return {
     async signer(spec) {
       const services = servicesOf(spec, clock.now());
       if (spec.kind === 'key') return keySigner(http, services, await loadKey(spec.key, spec.password));
       return keyless(services);
+    },
+    async verifier(spec) {
+      const { createVerifier } = await import('./verify.ts');
+      return createVerifier(spec, { cacheFolder: tufCache, clock, log });
     },
   };
 
@@ -39,8 +47,8 @@ export function createSigstore({ clock, http, oidc }: SigstoreSetup): Pick<Sigst
     if (!hasTime)
       throw incomplete('nobody tells the time of signing: it needs a Rekor v1 log or a timestamp authority');
     const token = () => oidc.token(AUDIENCE);
-    const credential = createCredentials(clock, (key) => requestCertificate({ http, fulcio, key, token }));
-    return keylessSigner(http, services, credential);
+    const credentials = createCredentials(clock, (key) => requestCertificate({ http, fulcio, key, token }));
+    return keylessSigner(http, services, credentials);
   }
 }
 
