@@ -1,0 +1,24 @@
+/** A writer in a process of its own: attaches to the image that each message names, and answers with what it attached. */
+import { createClock } from '../../../src/adapters/clock/system-clock.ts';
+import type { Descriptor } from '../../../src/model/descriptor.ts';
+import { aReferrer } from '../a-signed.ts';
+import { testClient } from './client.ts';
+
+export type WriterTask = { readonly host: string; readonly image: Descriptor; readonly settleMs: number };
+export type WriterReply = { readonly attached: readonly string[]; readonly error?: string };
+
+const clients = new Map<string, ReturnType<typeof testClient>>();
+
+process.on('message', async ({ id, task }: { id: number; task: WriterTask }) => {
+  const { host, image, settleMs } = task;
+  const client = clients.get(host) ?? testClient({ clock: createClock(), random: Math.random, settleMs });
+  clients.set(host, client);
+  const referrers = [aReferrer(image), aReferrer(image, { kind: 'signature' })];
+  const subject = { repository: { registry: host, path: 'acme/app' }, digest: image.digest };
+  const attached = referrers.map(({ manifest }) => manifest.descriptor.digest);
+  const reply: WriterReply = await client.attach(subject, referrers).then(
+    () => ({ attached }),
+    (error) => ({ attached, error: String(error) }),
+  );
+  process.send?.({ id, reply });
+});
