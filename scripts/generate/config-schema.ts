@@ -9,6 +9,7 @@ import { INPUTS, type InputName, inputSpec, isInputName } from '../../src/inputs
 export const SECTIONS = {
   images: 'The image set: name → how it is built. Names are lower-case, such as `my-module`.',
   bake: 'The image set as targets of bake files; cannot stand beside `images`.',
+  identity: 'Who signs, when promoting or verifying runs in another workflow than releasing.',
   gate: 'The inputs of the gate and its tools, gathered; each may stand here or at the top, not at both.',
 } as const;
 
@@ -37,11 +38,14 @@ export function configSchema() {
     targets: optional(FIELDS['bake-targets'], BAKE_KEYS.targets),
     names: optional(BAKE_NAMES, BAKE_KEYS.names),
   };
+  const workflow = INPUTS['identity-workflow'].description;
+  const identity = { workflow: optional(FIELDS['identity-workflow'], workflow) };
   const name = z.string().check(z.regex(/^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/));
   return z.strictObject({
     ...inputs(configInputs()),
     images: section(z.record(name, z.strictObject(image)), SECTIONS.images),
     bake: section(z.strictObject(bake), SECTIONS.bake),
+    identity: section(z.strictObject(identity), SECTIONS.identity),
     gate: section(z.strictObject(inputs(gateKeys())), SECTIONS.gate),
   });
 }

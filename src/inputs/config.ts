@@ -36,7 +36,6 @@ const LATER = [
   'channel',
   'channels',
   'generate-keys',
-  'identity',
   'module-base-image',
   'pins',
   'publish',
@@ -51,6 +50,7 @@ const LATER = [
 ];
 
 const BAKE_KEYS = ['file', 'targets', 'names'] as const;
+const IDENTITY_KEYS = ['workflow'] as const;
 
 export function gateKeys(): InputName[] {
   return Object.keys({ ...GATE_INPUTS, ...TOOL_INPUTS })
@@ -60,7 +60,7 @@ export function gateKeys(): InputName[] {
 
 export function topKeys(): string[] {
   const inputs = Object.keys(INPUTS).filter((name) => isInputName(name) && inputSpec(name).config);
-  return [...inputs, 'images', 'bake', 'gate'];
+  return [...inputs, 'images', 'bake', 'gate', 'identity'];
 }
 
 /** Takes the config file apart. Never throws: what cannot be read is a problem. */
@@ -103,6 +103,11 @@ function takeApart(root: Written, place: Place, problems: Problem[]): WrittenCon
       for (const [inner, v] of known(written, BAKE_KEYS, (k) => place(['bake', k], undefined), problems)) {
         if (inner === 'names') bakeNames = place(['bake', inner], v);
         else put(inner === 'file' ? 'bake-file' : 'bake-targets', place(['bake', inner], v));
+      }
+    } else if (key === 'identity') {
+      const at = (inner: string, v?: unknown) => place(['identity', inner], v);
+      for (const [inner, v] of known(written, IDENTITY_KEYS, at, problems)) {
+        put('identity-workflow', at(inner, v));
       }
     } else if (isInputName(key) && inputSpec(key).config) put(key, written);
     else problems.push(strangeKey(key, written, topKeys()));

@@ -1,4 +1,5 @@
 import { SEVERITIES } from '../model/scan.ts';
+import { REQUIREMENTS } from '../model/verification.ts';
 import type { Field } from './field.ts';
 import { columns, entries, flag, lines, list, pairs, secretPairs, secretText, text, word } from './field.ts';
 import { FROM_FORM, parseFrom } from './from.ts';
@@ -88,6 +89,17 @@ export const FIELDS = {
   'cosign-key': secretText('cosign-key', v.privateKey),
   'cosign-password': secretText('cosign-password', v.anyText),
   'attest-store': list('attest-store', () => v.oneOf(['registry', 'github', 'file'])),
+
+  subject: list('subject', v.reference),
+  'identity-repository': text('identity-repository', v.githubRepository),
+  'identity-repository-regexp': text('identity-repository-regexp', v.regexp),
+  'identity-workflow': text('identity-workflow', v.signerWorkflow),
+  'identity-workflow-regexp': text('identity-workflow-regexp', v.regexp),
+  'identity-ref': text('identity-ref', v.gitRef),
+  'identity-ref-regexp': text('identity-ref-regexp', v.regexp),
+  'identity-issuer': text('identity-issuer', v.baseUrl),
+  'identity-issuer-regexp': text('identity-issuer-regexp', v.regexp),
+  require: list('require', () => v.oneOf([...REQUIREMENTS, 'none'])),
 } as const satisfies Record<InputName, Field<unknown>>;
 
 /** Keys of one image under `images:` in the config file. */

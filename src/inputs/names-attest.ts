@@ -22,7 +22,7 @@ export const ATTEST_INPUTS = {
     config: false,
     secret: true,
     description:
-      'Private key (PEM: cosign.key, PKCS#8, ECDSA, Ed25519 or RSA) to sign with in place of the identity of the job. Its signatures are entered in the public log for public repositories, in the log of a `private` instance, else in none: `cosign verify` then wants `--insecure-ignore-tlog`. Default: none.',
+      'Private key (PEM: cosign.key, PKCS#8, ECDSA, Ed25519 or RSA) to sign with in place of the identity of the job. Its signatures are entered in the public log for public repositories, in the log of a `private` instance, else in none: `cosign verify` then wants `--insecure-ignore-tlog`. To verify, the public key is enough. Default: none.',
   },
   'cosign-password': {
     config: false,

@@ -3,6 +3,7 @@ import { ATTEST_INPUTS } from './names-attest.ts';
 import { BUILD_INPUTS } from './names-build.ts';
 import { GATE_INPUTS, TOOL_INPUTS } from './names-gate.ts';
 import { LOGIN_INPUTS, NAME_INPUTS, VERSION_INPUTS, WHERE_INPUTS } from './names-release.ts';
+import { VERIFY_INPUTS } from './names-verify.ts';
 
 /** All inputs, grouped as README.md shows them. action.yml, the README tables and the JSON Schema come from this list. */
 export const INPUT_GROUPS = {
@@ -14,6 +15,7 @@ export const INPUT_GROUPS = {
   Gate: GATE_INPUTS,
   Tools: TOOL_INPUTS,
   Attest: ATTEST_INPUTS,
+  Verify: VERIFY_INPUTS,
 } as const satisfies Record<string, Record<string, InputSpec>>;
 
 export const INPUTS = {
@@ -25,6 +27,7 @@ export const INPUTS = {
   ...GATE_INPUTS,
   ...TOOL_INPUTS,
   ...ATTEST_INPUTS,
+  ...VERIFY_INPUTS,
 } as const;
 
 export type InputName = keyof typeof INPUTS;

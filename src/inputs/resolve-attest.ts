@@ -33,6 +33,8 @@ export function checkAttest(door: Door): void {
   const instance = textOf('sigstore');
   const signs = SIGNING.includes(textOf('command')) && !/^false$/i.test(textOf('attest'));
   const byKey = door.given('cosign-key');
+  if (signs && /BEGIN PUBLIC KEY/.test(textOf('cosign-key')))
+    door.refuse('cosign-key', 'the value (not shown) is a public key, which cannot sign');
   if (door.given('cosign-password') && !byKey)
     door.refuse('cosign-password', 'it has no meaning without `cosign-key`');
   if (door.given('sigstore-signing-config') && instance !== 'private')

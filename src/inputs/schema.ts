@@ -12,6 +12,7 @@ import { checkAttest, resolveAttest } from './resolve-attest.ts';
 import { resolveBuild } from './resolve-build.ts';
 import { resolveGate, resolveTools } from './resolve-gate.ts';
 import { resolveFolder, resolveNames, resolveVersion } from './resolve-names.ts';
+import { resolveVerify } from './resolve-verify.ts';
 import { checkTogether } from './rules.ts';
 import { escapeUnseen, nearest, show } from './text.ts';
 import type { ReadYaml } from './yaml.ts';
@@ -104,6 +105,7 @@ function resolveInputs(door: Door, config: WrittenConfig, request: DoorRequest):
     gate: resolveGate(door, workingDirectory),
     tools: resolveTools(door, workingDirectory),
     attest: resolveAttest(door, workingDirectory),
+    verify: resolveVerify(door),
     ...(githubToken === undefined ? {} : { githubToken }),
   };
 }

@@ -173,9 +173,12 @@ export function username() {
 }
 
 /** One private key in PEM; what is in it, and whether the password opens it, is seen when it is loaded. */
+/** To verify, the public half is enough. */
 export function privateKey() {
   return parsed('a private key in PEM, such as the whole text of cosign.key', (text) => {
-    const framed = /^-----BEGIN ([A-Z0-9 ]*PRIVATE KEY)-----\r?\n[\s\S]+-----END \1-----\s*$/.test(text);
+    const framed = /^-----BEGIN ([A-Z0-9 ]*PRIVATE KEY|PUBLIC KEY)-----\r?\n[\s\S]+-----END \1-----\s*$/.test(
+      text,
+    );
     return framed && text.length <= 32_768 ? text : undefined;
   });
 }
@@ -183,4 +186,51 @@ export function privateKey() {
 /** https://docs.docker.com/reference/dockerfile/#from; a number counts stages. */
 export function stageName() {
   return matching('the name of a stage such as runtime', /^[A-Za-z0-9][\w.-]{0,127}$/);
+}
+
+/** A repository by its name, or with its server: `https://github.com/acme/app`. */
+export function githubRepository() {
+  return matching(
+    'a repository such as acme/app or https://github.com/acme/app',
+    /^(?:https?:\/\/[\w.-]+(?::\d+)?\/)?[\w-]{1,100}\/[\w.-]{1,100}$/,
+  );
+}
+
+const WORKFLOW =
+  /^(?:(?:https?:\/\/[\w.-]+(?::\d+)?\/)?(?<repository>[\w-]+\/[\w.-]+)\/)?\.github\/workflows\/[^/@\s]+\.ya?ml(?<ref>@refs\/[^\s@]+)?$/;
+
+/** A workflow of another repository has a ref of its own, which nothing else says. */
+export function signerWorkflow() {
+  return parsed(
+    'a workflow such as .github/workflows/release.yml, or acme/workflows/.github/workflows/release.yml@refs/tags/v1',
+    (text) => {
+      const { repository, ref } = WORKFLOW.exec(text)?.groups ?? {};
+      if (!WORKFLOW.test(text) || text.length > 1000) return undefined;
+      return repository !== undefined && ref === undefined ? undefined : text;
+    },
+    (text) => (/^[\w.-]+\.ya?ml$/.test(text) ? `.github/workflows/${text}` : text),
+  );
+}
+
+/** The full name of a branch or tag. */
+export function gitRef() {
+  return parsed(
+    'a full ref such as refs/tags/v1.2.3 or refs/heads/main',
+    (text) => (/^refs\/[^\s~^:?*[\\\p{Cc}]{1,500}$/u.test(text) ? text : undefined),
+    (text) => (/^v?\d+\.\d+\.\d+/.test(text) ? `refs/tags/${text}` : `refs/heads/${text}`),
+  );
+}
+
+/** A regular expression for the whole of a value; anchors are put round it. */
+export function regexp() {
+  return explained<string>((text) => {
+    try {
+      if (text.length > 1000) return { fault: 'a regular expression of at most 1000 characters' };
+      // By itself: `a)|(b` would be one only between our parentheses, and not anchored.
+      new RegExp(text, 'u');
+      return { value: text };
+    } catch (error) {
+      return { fault: `a regular expression: ${error instanceof Error ? error.message : ''}` };
+    }
+  });
 }

@@ -1,6 +1,8 @@
 import type { Platform } from './descriptor.ts';
 import type { ImageSource } from './plan.ts';
+import type { Reference } from './reference.ts';
 import type { Severity } from './scan.ts';
+import type { Expected, Requirement } from './verification.ts';
 
 /**
  * What the user asked for, after the door: checked, defaults applied, nothing left to parse. Made by `inputs/` alone.
@@ -21,6 +23,7 @@ export type Inputs = {
   readonly gate: GateInputs;
   readonly tools: ToolInputs;
   readonly attest: AttestInputs;
+  readonly verify: VerifyInputs;
 };
 
 export type NameInputs = {
@@ -167,4 +170,23 @@ export type AttestInputs = {
   readonly key?: { readonly pem: string; readonly password: string };
   /** Undefined: all that apply. Never empty. */
   readonly stores?: readonly ('registry' | 'github' | 'file')[];
+};
+
+export type VerifyInputs = {
+  /** Each once; empty when none was given. */
+  readonly subjects: readonly Reference[];
+  readonly identity: IdentityInputs;
+  /** Empty: `none` was asked. */
+  readonly require: readonly Requirement[];
+};
+
+/** As far as the user said whose evidence counts. */
+export type IdentityInputs = {
+  /** `Owner/Name`, or with its server in front. */
+  readonly repository?: Expected;
+  /** `.github/workflows/x.yml`, with its own ref behind it, and its repository in front, where they are not the run's. */
+  readonly workflow?: Expected;
+  /** `refs/…` */
+  readonly ref?: Expected;
+  readonly issuer?: Expected;
 };
