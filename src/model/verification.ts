@@ -77,8 +77,8 @@ export type WorkflowPolicy =
 export type VerificationPolicy = {
   /** Empty: nothing is asked. */
   readonly require: readonly Requirement[];
-  /** Undefined when a key vouches: keys have no name. */
-  readonly identity?: IdentityPolicy;
+  /** `key`: a key vouches, and keys have no name. */
+  readonly identity: IdentityPolicy | 'key';
   /** 40 hex digits: what was built; undefined = whatever commit the certificate names. */
   readonly commit?: string;
   /**
