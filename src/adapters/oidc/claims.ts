@@ -12,7 +12,7 @@ const workflow = z
 /** https://docs.github.com/en/actions/reference/security/oidc#oidc-token-claims */
 const claimsSchema = z.object({
   iss: z.url().check(z.maxLength(1024), z.regex(/^https?:/)),
-  repository: z.string().check(z.maxLength(200), z.regex(/^[\w.-]+\/[\w.-]+$/)),
+  repository: z.string().check(z.maxLength(200), z.regex(/^[\w.-]+\/(?!\.{1,2}$)[\w.-]+$/)),
   repository_id: digits,
   repository_owner_id: digits,
   repository_visibility: z.enum(['public', 'private', 'internal']),
