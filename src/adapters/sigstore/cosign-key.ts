@@ -1,4 +1,5 @@
-import { scrypt } from 'node:crypto';
+import { type ScryptOptions, scrypt } from 'node:crypto';
+import { promisify } from 'node:util';
 import * as z from 'zod/mini';
 import { ReleaseError } from '../../model/errors.ts';
 import { readJson } from './json.ts';
@@ -27,8 +28,8 @@ const sealed = z.object({
   kdf: z.object({
     name: z.literal('scrypt'),
     params: z.object({
-      N: z.int().check(z.minimum(2 ** 10), z.maximum(2 ** 18)),
-      r: z.int().check(z.minimum(1), z.maximum(16)),
+      N: z.int().check(z.minimum(2 ** 10), z.maximum(2 ** 17)),
+      r: z.int().check(z.minimum(1), z.maximum(8)),
       p: z.int().check(z.minimum(1), z.maximum(16)),
     }),
     salt: bytes(8, 128),
@@ -38,6 +39,7 @@ const sealed = z.object({
 });
 
 const KEY_BYTES = 32;
+const scryptKey = promisify<string, Uint8Array, number, ScryptOptions, Uint8Array>(scrypt);
 
 export function isCosignKey(pem: string): boolean {
   return FRAME.test(pem);
@@ -64,18 +66,13 @@ export async function openCosignKey(pem: string, password: string): Promise<Uint
 
 type Params = z.infer<typeof sealed>['kdf']['params'];
 
-function derive(password: string, salt: Uint8Array, { N, r, p }: Params): Promise<Uint8Array> {
+async function derive(password: string, salt: Uint8Array, { N, r, p }: Params): Promise<Uint8Array> {
   // https://www.rfc-editor.org/rfc/rfc7914#section-2: N blocks of 128 r bytes, and some.
   const maxmem = 128 * r * (N + p + 2) + 1024 * 1024;
-  return new Promise((resolve, reject) => {
-    scrypt(password, salt, KEY_BYTES, { N, r, p, maxmem }, (error, key) =>
-      error === null
-        ? resolve(key)
-        : reject(
-            new ReleaseError('INPUT_INVALID', 'input `cosign-key`: its scrypt parameters cannot be used', {
-              cause: error,
-            }),
-          ),
-    );
-  });
+  try {
+    return await scryptKey(password, salt, KEY_BYTES, { N, r, p, maxmem });
+  } catch (cause) {
+    const message = 'input `cosign-key`: its scrypt parameters cannot be used';
+    throw new ReleaseError('INPUT_INVALID', message, { cause });
+  }
 }
