@@ -143,14 +143,16 @@ function refused(outcome: HttpOutcome, repository: string): ReleaseError {
   }
   const { status, body } = outcome;
   const said = wordsOf(body);
-  const hint = /feature not available/i.test(said) ? PLAN : hintOf(status);
+  const hint = hintOf(status, said);
   const message = `${what} answers ${said === '' ? status : `${status} ${said}`}`;
   return new ReleaseError('GITHUB_REFUSED', message, hint === undefined ? {} : { hint });
 }
 
 const LATER = 'Re-run the job later: it continues where this one stopped.';
 
-function hintOf(status: number): string | undefined {
+function hintOf(status: number, said: string): string | undefined {
+  if (/feature not available/i.test(said)) return PLAN;
+  if (/rate limit/i.test(said)) return LATER;
   switch (status) {
     case 401:
       return 'Check `github-token`: GitHub does not accept it.';

@@ -27,7 +27,14 @@ beforeEach(() => {
 
 const ask = (repository: string, token?: string) => {
   const log = fakeLog();
-  const github = createGitHub({ apiUrl: api.url, log, ...(token === undefined ? {} : { token }) });
+  const http = { exchange: () => Promise.reject(new Error('not asked')) };
+  const github = createGitHub({
+    apiUrl: api.url,
+    serverUrl: 'https://github.com',
+    http,
+    log,
+    ...(token === undefined ? {} : { token }),
+  });
   return github.about(repository).then((about) => ({ about, lines: log.lines }));
 };
 
