@@ -184,6 +184,19 @@ describe('the referrers tag', () => {
     expect(writes().length).toBeLessThan(20);
   });
 
+  it('keeps what another writer did from start to end while our write was under way', async () => {
+    const milliseconds = 1500;
+    registry.faults.add({ when: { method: 'PUT', path: TAG_PATH }, effect: { do: 'delay', milliseconds } });
+    const options = { clock: createClock(), random: Math.random, settleMs: 200 };
+    const [slow, quick] = [aReferrer(IMAGE), aReferrer(IMAGE)];
+    const slowly = testClient(options).attach(subject, [slow]);
+    while (writes().length === 0) await options.clock.sleep(5);
+    await testClient(options).attach(subject, [quick]);
+    expect(list().manifests.map(({ digest }) => digest)).toEqual(digests(quick));
+    await slowly;
+    expect(list().manifests.map(({ digest }) => digest)).toEqual(digests(slow, quick));
+  });
+
   it('shown late is waited for, and not written again', async () => {
     registry.faults.hideWrites(3);
     const own = aReferrer(IMAGE);
