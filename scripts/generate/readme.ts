@@ -42,6 +42,7 @@ function configTable(): string {
       ...keys('images.<name>', IMAGE_KEYS),
       ['`bake`', SECTIONS.bake],
       ...keys('bake', BAKE_KEYS),
+      ['`identity.workflow`', SECTIONS.identity],
       ['`gate`', SECTIONS.gate],
     ],
   );

@@ -216,8 +216,8 @@ export function signerWorkflow() {
 export function gitRef() {
   return parsed(
     'a full ref such as refs/tags/v1.2.3 or refs/heads/main',
-    (text) => (/^refs\/[^\s~^:?*[\\\p{Cc}]{1,500}$/u.test(text) ? text : undefined),
-    (text) => (/^v?\d+\.\d+\.\d+/.test(text) ? `refs/tags/${text}` : `refs/heads/${text}`),
+    (text) => (/^refs\/[^\s~^:?*[\\\p{Cc}\p{Cs}]{1,500}$/u.test(text) ? text : undefined),
+    (text) => (/^v?\d+\.\d+/.test(text) ? `refs/tags/${text}` : `refs/heads/${text}`),
   );
 }
 
@@ -225,12 +225,14 @@ export function gitRef() {
 export function regexp() {
   return explained<string>((text) => {
     try {
-      if (text.length > 1000) return { fault: 'a regular expression of at most 1000 characters' };
+      if (text.length > 1000 || /[\p{Cc}\p{Cs}]/u.test(text))
+        return { fault: 'a regular expression of at most 1000 characters, all of them visible' };
       // By itself: `a)|(b` would be one only between our parentheses, and not anchored.
       new RegExp(text, 'u');
       return { value: text };
     } catch (error) {
-      return { fault: `a regular expression: ${error instanceof Error ? error.message : ''}` };
+      const why = error instanceof Error ? error.message.split(': ').at(-1) : undefined;
+      return { fault: `a regular expression${why === undefined ? '' : `: ${why}`}` };
     }
   });
 }

@@ -53,6 +53,7 @@ describe('defaults', () => {
         offline: false,
       },
       attest: { mode: 'auto', instance: 'auto' },
+      verify: { subjects: [], identity: {}, require: ['signature', 'provenance', 'sbom', 'scan'] },
     });
   });
 

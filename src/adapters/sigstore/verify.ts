@@ -11,6 +11,7 @@ import type {
 import { readTrust, type Trust, type TufOptions } from './trust.ts';
 import { payloadOf, Refusal, readBundle } from './verify-form.ts';
 import { identityOf } from './verify-identity.ts';
+import { readTimes } from './verify-time.ts';
 
 /**
  * A judge of bundles for one trusted root or key. @sigstore/verify gives the verdict; what stands here before it only
@@ -29,6 +30,7 @@ export async function createVerifier(spec: TrustSpec, options: TufOptions): Prom
     const bundle = trust.kind === 'key' ? withoutLog(read) : read;
     requireProofs(bundle, trust);
     const entity = toSignedEntity(bundle, artifact === undefined ? undefined : Buffer.from(artifact));
+    readTimes(entity);
     if (trust.kind === 'keyless') requireSignature(bundle, entity);
     const signer = judged(bundle, trust, () => judge.verify(entity));
     return {

@@ -20,7 +20,9 @@ export type Budget = { bytes: number };
 
 export type FoundBundle =
   | { readonly source: string; readonly bytes: Uint8Array }
-  | { readonly source: string; readonly refused: RefusedBundle };
+  | { readonly source: string; readonly refused: RefusedBundle }
+  /** Something else that is attached to the image. */
+  | { readonly source: string; readonly other: true };
 
 /**
  * The referrers that are worth a look: bundles of a kind that is asked for, as far as they say their kind, those first
@@ -33,7 +35,8 @@ export function selectReferrers(
   const distinct = [...new Map(referrers.map((each) => [each.digest, each])).values()];
   const named = (each: Descriptor): string | undefined => each.annotations?.[PREDICATE_TYPE];
   const candidates = distinct.filter((each) => {
-    if (each.artifactType !== undefined && !isBundleType(each.artifactType)) return false;
+    if (each.artifactType !== undefined && !isBundleType(each.artifactType) && !isUnsure(each.artifactType))
+      return false;
     const type = named(each);
     if (type === undefined) return true;
     const kind = kindOf(type);
@@ -51,9 +54,14 @@ export function selectReferrers(
   };
 }
 
-/** Versions of the bundle's media type, in both of its spellings; and what registries put where they know no type. */
+/** Versions of the bundle's media type, in both of its spellings. */
 function isBundleType(type: string): boolean {
-  return type === '' || /^application\/vnd\.dev\.sigstore\.bundle[.+]/.test(type);
+  return /^application\/vnd\.dev\.sigstore\.bundle[.+]/.test(type);
+}
+
+/** cosign lists the type of the empty config in the fallback index, where it should list that of the artifact. */
+function isUnsure(type: string): boolean {
+  return type === '' || type === 'application/vnd.oci.empty.v1+json';
 }
 
 /**
@@ -75,9 +83,10 @@ export async function fetchBundle(
     const manifest = await registry.getManifest({ repository, digest });
     if (manifest === undefined)
       return refuse('bundle-malformed', 'the registry lists it and does not have it');
-    const layer = layerOf(manifest.bytes);
+    const { type, layer } = partsOf(manifest.bytes);
+    if (type !== undefined && !isBundleType(type)) return { source: digest, other: true };
     if (layer === undefined) return refuse('bundle-malformed', 'its manifest holds no single layer');
-    if (!isBundleType(layer.mediaType) || layer.mediaType === '')
+    if (!isBundleType(layer.mediaType))
       return refuse('media-type-wrong', `its layer is ${layer.mediaType.slice(0, 100)}, not ${BUNDLE_TYPE}`);
     if (layer.size > BUNDLE_LIMIT)
       return refuse('bundle-too-large', `it has ${layer.size} bytes, more than ${BUNDLE_LIMIT}`);
@@ -98,13 +107,17 @@ function isAboutContent(error: unknown): error is ReleaseError {
   );
 }
 
-/** Undefined for everything that is no manifest with one layer. */
-function layerOf(bytes: Uint8Array): Descriptor | undefined {
+/** The one layer; undefined for everything that is no manifest with one. */
+function partsOf(bytes: Uint8Array): { readonly type?: string; readonly layer?: Descriptor } {
   try {
     const manifest = decodeManifest(bytes);
-    const [layer, ...others] = manifest.kind === 'manifest' ? manifest.layers : [];
-    return others.length === 0 ? layer : undefined;
+    if (manifest.kind === 'index') return {};
+    const [layer, ...others] = manifest.layers;
+    return {
+      ...(manifest.artifactType === undefined ? {} : { type: manifest.artifactType }),
+      ...(layer === undefined || others.length > 0 ? {} : { layer }),
+    };
   } catch {
-    return undefined;
+    return {};
   }
 }

@@ -130,6 +130,7 @@ type Proof =
 
 async function prove(found: FoundBundle, verifier: BundleVerifier): Promise<Proof> {
   if ('refused' in found) return { refused: found.refused };
+  if ('other' in found) return { other: true };
   const { source, bytes } = found;
   const proof = await verifier.prove(bytes);
   if (!proof.ok) {
