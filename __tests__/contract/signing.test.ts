@@ -6,6 +6,7 @@ import { createHttp } from '../../src/adapters/http/http.ts';
 import { createOidc } from '../../src/adapters/oidc/oidc.ts';
 import { createSigstore } from '../../src/adapters/sigstore/sigstore.ts';
 import type { Clock } from '../../src/ports/clock.ts';
+import type { Http } from '../../src/ports/http.ts';
 import type { Signer, SigningSpec } from '../../src/ports/sigstore.ts';
 import { fakeLog } from '../helpers/fake-log.ts';
 import { type RunningOidc, startOidc } from '../helpers/oidc/oidc.ts';
@@ -119,6 +120,61 @@ describe('keyless', () => {
     expect(new Set(signed.map(({ logIndex }) => logIndex)).size).toBe(50);
     for (const { bundle } of [...signed.slice(0, 2), ...signed.slice(-2)])
       expect(await judged(bundle)).toBe('green');
+  });
+});
+
+describe('the instances that everybody can use', () => {
+  /** All hosts lead to the stand-in; who was asked is told. */
+  async function askedBy(spec: SigningSpec) {
+    const hosts = new Set<string>();
+    const [clock, log] = [quickClock(), fakeLog()];
+    const real = createHttp({ clock, log, env: {} });
+    const http: Http = {
+      exchange: (make, options) =>
+        real.exchange(async () => {
+          const request = await make();
+          hosts.add(request.url.origin);
+          return { ...request, url: new URL(request.url.pathname, sigstore.url) };
+        }, options),
+    };
+    const own = createOidc({ env: oidc.env, http: real, log });
+    const adapter = createSigstore({ clock, log, http, oidc: own, tufCache: cosign.folder });
+    const { bundle } = await sign(await adapter.signer(spec));
+    return { hosts: [...hosts].sort(), bundle };
+  }
+
+  it('public-good: certificate and public log', async () => {
+    const { hosts, bundle } = await askedBy({ kind: 'keyless', instance: 'public-good' });
+    expect(hosts).toEqual(['https://fulcio.sigstore.dev', 'https://rekor.sigstore.dev']);
+    expect(await judged(bundle)).toBe('green');
+  });
+
+  it('github: nothing gets into a public log', async () => {
+    const { hosts, bundle } = await askedBy({ kind: 'keyless', instance: 'github' });
+    expect(hosts).toEqual(['https://fulcio.githubapp.com', 'https://timestamp.githubapp.com']);
+    expect(await judged(bundle, '--use-signed-timestamps', '--insecure-ignore-tlog')).toBe('green');
+  });
+
+  it('by key and public-good: the public log alone', async () => {
+    const key = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    const { hosts } = await askedBy({ kind: 'key', key, password: '', instance: 'public-good' });
+    expect(hosts).toEqual(['https://rekor.sigstore.dev']);
+  });
+});
+
+describe('signing configs that cannot prove the time or the signer', () => {
+  it.each([
+    ['no Fulcio', { caUrls: [] }, 1, '`caUrls` names no Fulcio'],
+    ['neither log nor timestamps', { rekorTlogUrls: [], tsaUrls: [] }, 1, 'nobody tells the time of signing'],
+    ['a log without time alone', { tsaUrls: [] }, 2, 'nobody tells the time of signing'],
+  ])('%s', async (_, change, version, words) => {
+    const config = { ...JSON.parse(sigstore.signingConfig()), ...change };
+    for (const log of config.rekorTlogUrls) log.majorApiVersion = version;
+    const spec = { kind: 'keyless', instance: 'private', signingConfig: JSON.stringify(config) } as const;
+    await expect(signerOf(spec)).rejects.toMatchObject({
+      code: 'INPUT_INVALID',
+      message: expect.stringContaining(words),
+    });
   });
 });
 

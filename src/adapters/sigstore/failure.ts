@@ -68,7 +68,7 @@ function clean(text: string, secrets: readonly string[]): string {
   // A token of which a part is quoted is a token still.
   const line = whole
     .replaceAll(/\p{C}+/gu, ' ')
-    .replaceAll(/eyJ[\w-]{5,}(?:\.[\w-]+)*/g, '***')
+    .replaceAll(/(?:eyJ[\w-]{5,}|[\w-]{40,})(?:\.[\w-]+)*/g, '***')
     .replaceAll(/(https?:\/\/[^\s"'?#]+)[?#][^\s"']*/gi, '$1')
     .replaceAll(/\s+/g, ' ')
     .trim();
