@@ -9,6 +9,7 @@ import { encodeJson, MEDIA } from '../../src/model/manifest.ts';
 import type { DigestRef, Repository } from '../../src/model/reference.ts';
 import type { Referrer } from '../../src/ports/registry.ts';
 import { aForeignEntry, aReferrer } from '../helpers/a-signed.ts';
+import { BACKENDS, type Backend } from '../helpers/registry/backends.ts';
 import { testClient } from '../helpers/registry/client.ts';
 import { type RegistryOptions, type RunningRegistry, startRegistry } from '../helpers/registry/registry.ts';
 
@@ -16,32 +17,46 @@ const IMAGE: Descriptor = { mediaType: MEDIA.ociIndex, digest: digestOf('an imag
 const TAG = `sha256-${hexOf(IMAGE.digest)}`;
 const TAG_PATH = new RegExp(`/manifests/${TAG}`);
 
-const PLACES: Readonly<
-  Record<string, { by: 'api' | 'tag'; start: () => Promise<{ host: string; stop(): Promise<void> }> }>
-> = {
-  'a registry with the API': { by: 'api', start: () => startRegistry() },
-  'one with the API that does not tell so': {
+type Place = { readonly by: 'api' | 'tag'; start(): Promise<Backend> };
+
+const open = ({ host, stop }: { host: string; stop(): Promise<void> }): Backend => ({
+  host,
+  stop,
+  credentials: [],
+});
+
+const PLACES: Readonly<Record<string, Place>> = {
+  'a registry with the API that does not tell so': {
     by: 'api',
-    start: () => startRegistry({ tellsSubject: false }),
+    start: async () => open(await startRegistry({ tellsSubject: false })),
   },
-  'one without the API': { by: 'tag', start: () => startRegistry({ referrers: false }) },
-  'distribution 2.8': { by: 'tag', start: () => startDistribution() },
+  'a registry without the API': {
+    by: 'tag',
+    start: async () => open(await startRegistry({ referrers: false })),
+  },
+  'distribution 2.8': { by: 'tag', start: async () => open(await startDistribution()) },
+  ...Object.fromEntries(
+    Object.entries(BACKENDS).map(([name, start]): [string, Place] => [
+      name,
+      { by: name.startsWith('distribution') ? 'tag' : 'api', start },
+    ]),
+  ),
 };
 
 describe.each(Object.entries(PLACES))('at %s', (_, { by, start }) => {
   it('what is attached is listed and read back, once more and twice', async () => {
-    const { host, stop } = await start();
+    const { host, stop, credentials } = await start();
     try {
       const repository = { registry: host, path: 'acme/app' };
       const subject = { repository, digest: IMAGE.digest };
-      const client = testClient();
+      const client = testClient({ credentials });
       const first = [aReferrer(IMAGE), aReferrer(IMAGE, { kind: 'signature' })];
       const second = [aReferrer(IMAGE, { kind: 'scan' })];
       expect(await client.attach(subject, first)).toEqual({ by });
       expect(await client.attach(subject, second)).toEqual({ by });
       expect(await client.attach(subject, first)).toEqual({ by });
       const all = [...first, ...second];
-      const listed = await testClient().referrers(subject, BUNDLE_TYPE);
+      const listed = await testClient({ credentials }).referrers(subject, BUNDLE_TYPE);
       const digests = all.map(({ manifest }) => manifest.descriptor.digest);
       expect(listed.map(({ digest }) => digest).sort()).toEqual([...digests].sort());
       for (const { manifest, blobs, descriptor } of all) {
@@ -185,9 +200,9 @@ describe('the referrers tag', () => {
   });
 
   it('keeps what another writer did from start to end while our write was under way', async () => {
-    const milliseconds = 1500;
+    const milliseconds = 800;
     registry.faults.add({ when: { method: 'PUT', path: TAG_PATH }, effect: { do: 'delay', milliseconds } });
-    const options = { clock: createClock(), random: Math.random, settleMs: 200 };
+    const options = { clock: createClock(), random: Math.random, settleMs: 100 };
     const [slow, quick] = [aReferrer(IMAGE), aReferrer(IMAGE)];
     const slowly = testClient(options).attach(subject, [slow]);
     while (writes().length === 0) await options.clock.sleep(5);

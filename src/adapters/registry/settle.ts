@@ -10,9 +10,9 @@ export type Settling = {
 
 /** Longer than registries take from the read of a small manifest to the end of its write. */
 export const SETTLE_MS = 1000;
-const MOST_MS = 15_000;
+const MOST_MS = 5000;
 /** A registry that is slow for us is as slow for the others. */
-const SLOWEST_TIMES = 3;
+const SLOWEST_TIMES = 2;
 
 /**
  * Milliseconds before the last look at a tag that we wrote: longer than another writer, who read before us, may take to

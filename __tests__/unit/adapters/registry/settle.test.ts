@@ -7,8 +7,8 @@ const settling = (random: number) => ({ clock, random: () => random, leastMs: 10
 describe('the wait before the last look', () => {
   it.each([
     ['the least', 0, 10, 1, 1000],
-    ['thrice our own slowest write', 0, 2000, 1, 6000],
-    ['no more than fifteen seconds of that', 0, 60_000, 1, 15_000],
+    ['twice our own slowest write', 0, 2000, 1, 4000],
+    ['no more than five seconds of that', 0, 60_000, 1, 5000],
     ['by chance half as long again', 1, 10, 1, 1500],
     ['by chance longer after collisions', 1, 10, 3, 2500],
     ['by chance thrice as long at most', 1, 10, 12, 3000],
