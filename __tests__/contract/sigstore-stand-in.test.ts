@@ -89,9 +89,10 @@ describe.each(Object.entries(REGISTRIES))('cosign, keyless against the stand-in,
   it.each([
     ['log entry and timestamp', {}, []],
     ['log entry alone', { tsa: false }, []],
+    ['entry of Rekor v2', { rekor: 'v2' }, []],
     ['timestamp alone', { rekor: false }, ['--insecure-ignore-tlog', '--use-signed-timestamps']],
-  ])('signs and verifies by digest: %s', async (name, services, flags) => {
-    const ref = await pushImage(`sign/${name.replaceAll(' ', '-')}`);
+  ] as const)('signs and verifies by digest: %s', async (name, services, flags) => {
+    const ref = await pushImage(`sign/${name.toLowerCase().replaceAll(' ', '-')}`);
     expect(await cosign.sign(ref, services)).toMatchObject({ code: 0 });
     expect(await cosign.verify(ref, ...flags)).toMatchObject({ code: 0 });
     const stranger = await cosign.verify(ref, ...flags, ...cosign.identity(OTHER_SAN));
@@ -160,7 +161,7 @@ describe('a bundle of @sigstore/sign, judged by cosign verify-blob-attestation',
     ['an entry of the intoto kind', { entryType: 'intoto' }, []],
     ['both, timestamp asked for', {}, ['--use-signed-timestamps']],
     ['timestamp alone', { rekor: false }, ['--insecure-ignore-tlog', '--use-signed-timestamps']],
-  ])('accepted: %s', async (_, options, flags) => {
+  ] as const)('accepted: %s', async (_, options, flags) => {
     expect(await judge(await signed(options), ...flags)).toMatchObject({ code: 0 });
   });
 

@@ -5,7 +5,7 @@ export type Parts = {
   readonly url: string;
   readonly fulcioRoot: Buffer;
   readonly ctLog: { readonly publicKey: Buffer; readonly id: Buffer };
-  readonly log: { readonly publicKey: Buffer; readonly id: Buffer };
+  readonly logs: readonly { readonly publicKey: Buffer; readonly id: Buffer }[];
   readonly timestampChain: readonly Buffer[];
 };
 
@@ -18,7 +18,7 @@ const validFor = (): { readonly start: string } => ({
 
 /** Text of a trusted root. https://github.com/sigstore/protobuf-specs/blob/main/protos/sigstore_trustroot.proto */
 export function trustedRootText(parts: Parts): string {
-  const log = (baseUrl: string, { publicKey, id }: Parts['log']) => ({
+  const log = (baseUrl: string, { publicKey, id }: Parts['ctLog']) => ({
     baseUrl,
     hashAlgorithm: 'SHA2_256',
     publicKey: {
@@ -36,21 +36,21 @@ export function trustedRootText(parts: Parts): string {
   });
   return textOf(TrustedRoot, {
     mediaType: 'application/vnd.dev.sigstore.trustedroot+json;version=0.1',
-    tlogs: [log(parts.url, parts.log)],
+    tlogs: parts.logs.map((one) => log(parts.url, one)),
     certificateAuthorities: [authority(parts.url, 'sigstore', [parts.fulcioRoot])],
     ctlogs: [log(`${parts.url}/ct`, parts.ctLog)],
     timestampAuthorities: [authority(`${parts.url}/api/v1/timestamp`, 'tsa', parts.timestampChain)],
   });
 }
 
-/** Which services a signing config names besides Fulcio. Default: all. */
-export type SigningServices = { readonly rekor?: boolean; readonly tsa?: boolean };
+/** Which services a signing config names besides Fulcio. Default: Rekor by its API v1, and the TSA. */
+export type SigningServices = { readonly rekor?: boolean | 'v2'; readonly tsa?: boolean };
 
 /** Text of a signing config v0.2. https://github.com/sigstore/protobuf-specs/blob/main/protos/sigstore_trustroot.proto */
 export function signingConfigText(url: string, oidcUrl: string, services: SigningServices): string {
-  const service = (address: string) => ({
+  const service = (address: string, majorApiVersion = 1) => ({
     url: address,
-    majorApiVersion: 1,
+    majorApiVersion,
     validFor: validFor(),
     operator: OPERATOR,
   });
@@ -59,7 +59,9 @@ export function signingConfigText(url: string, oidcUrl: string, services: Signin
     mediaType: 'application/vnd.dev.sigstore.signingconfig.v0.2+json',
     caUrls: [service(url)],
     oidcUrls: [service(oidcUrl)],
-    ...(rekor ? { rekorTlogUrls: [service(url)], rekorTlogConfig: { selector: 'ANY' } } : {}),
+    ...(rekor !== false
+      ? { rekorTlogUrls: [service(url, rekor === 'v2' ? 2 : 1)], rekorTlogConfig: { selector: 'ANY' } }
+      : {}),
     ...(tsa ? { tsaUrls: [service(`${url}/api/v1/timestamp`)], tsaConfig: { selector: 'ANY' } } : {}),
   });
 }

@@ -1,8 +1,11 @@
 import type { RunningOidc } from '../oidc/oidc.ts';
-import type { SigningServices } from './documents.ts';
 import type { RunningSigstore } from './sigstore.ts';
 
-export type SignBundleOptions = SigningServices & {
+export type SignBundleOptions = {
+  /** Into the log of API v1: the library cannot do v2 as verifiers want it today. Default true. */
+  readonly rekor?: boolean;
+  /** Default true. */
+  readonly tsa?: boolean;
   readonly payloadType?: string;
   /** Default `dsse`, as cosign and @sigstore/sign have it today. */
   readonly entryType?: 'dsse' | 'intoto';
@@ -18,6 +21,7 @@ export async function signBundle(
   const { bundleToJSON } = await import('@sigstore/bundle');
   const { rekor = true, tsa = true, entryType = 'dsse' } = options;
   const url = sigstore.url;
+  const log = { rekorBaseURL: url, entryType, fetchOnConflict: true, retry: 0 };
   const builder = new DSSEBundleBuilder({
     signer: new FulcioSigner({
       fulcioBaseURL: url,
@@ -25,7 +29,7 @@ export async function signBundle(
       retry: 0,
     }),
     witnesses: [
-      ...(rekor ? [new RekorWitness({ rekorBaseURL: url, entryType, fetchOnConflict: true, retry: 0 })] : []),
+      ...(rekor ? [new RekorWitness(log)] : []),
       ...(tsa ? [new TSAWitness({ tsaBaseURL: url, retry: 0 })] : []),
     ],
   });

@@ -3,8 +3,10 @@ import type { AddressInfo } from 'node:net';
 import { type Authority, BadRequest, createAuthority, readRequest } from './certificates.ts';
 import { type SigningServices, signingConfigText, trustedRootText } from './documents.ts';
 import { type Service, type SigstoreFault, SigstoreFaults } from './faults.ts';
+import { BadEntry } from './log-entries.ts';
+import { TileLog } from './tile-log.ts';
 import { createTimestampAuthority, type TimestampAuthority } from './timestamps.ts';
-import { BadEntry, TransparencyLog } from './transparency-log.ts';
+import { TransparencyLog } from './transparency-log.ts';
 
 export type { Service, SigstoreFault } from './faults.ts';
 
@@ -34,7 +36,7 @@ export type RunningSigstore = {
   readonly requests: readonly SigstoreRequest[];
   /** So many requests for each service. */
   counts(): Readonly<Record<Service, number>>;
-  /** Entries in the log. */
+  /** Entries in both logs. */
   readonly logSize: number;
   fail(fault: SigstoreFault): void;
   delay(service: Service, milliseconds: number): void;
@@ -46,8 +48,8 @@ export type RunningSigstore = {
 };
 
 /**
- * Fulcio with its CT log, Rekor (API v1) and a timestamp authority on one loopback address: real certificates with SCT and the
- * extensions of GitHub's tokens, log entries with inclusion proof, checkpoint and SET, RFC 3161 timestamps.
+ * Fulcio with its CT log, Rekor (a log of API v1 and one of v2) and a timestamp authority on one loopback address: real certificates with SCT and the
+ * extensions of GitHub's tokens, log entries with inclusion proof and checkpoint (v1: SET too), RFC 3161 timestamps.
  */
 export async function startSigstore(options: SigstoreOptions): Promise<RunningSigstore> {
   const faults = new SigstoreFaults();
@@ -55,6 +57,7 @@ export async function startSigstore(options: SigstoreOptions): Promise<RunningSi
   let offset = 0;
   const authority = await createAuthority(() => new Date(Date.now() + offset));
   const timestamps = await createTimestampAuthority(() => new Date());
+  const tiles = new TileLog('127.0.0.1');
   let log: TransparencyLog | undefined;
   const server = createServer((request, response) => {
     const [path = ''] = (request.url ?? '').split('?');
@@ -65,7 +68,7 @@ export async function startSigstore(options: SigstoreOptions): Promise<RunningSi
     response.on('finish', () => {
       entry.status = response.statusCode;
     });
-    const state = { log, authority, timestamps, issuer: options.issuer };
+    const state = { log, tiles, authority, timestamps, issuer: options.issuer };
     void serve(service, { request, response }, state, faults);
   });
   await new Promise<void>((resolve, reject) => {
@@ -82,7 +85,7 @@ export async function startSigstore(options: SigstoreOptions): Promise<RunningSi
       url,
       fulcioRoot: authority.root,
       ctLog: authority.ctLog,
-      log: running,
+      logs: [running, tiles],
       timestampChain: timestamps.chain,
     }),
     signingConfig: (services = {}) => signingConfigText(url, options.issuer, services),
@@ -93,7 +96,7 @@ export async function startSigstore(options: SigstoreOptions): Promise<RunningSi
       return counts;
     },
     get logSize() {
-      return running.size;
+      return running.size + tiles.size;
     },
     fail: (fault) => faults.add(fault),
     delay: (service, milliseconds) => faults.delay(service, milliseconds),
@@ -116,6 +119,7 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type Exchange = { readonly request: IncomingMessage; readonly response: ServerResponse };
 type State = {
   readonly log: TransparencyLog;
+  readonly tiles: TileLog;
   readonly authority: Authority;
   readonly timestamps: TimestampAuthority;
   readonly issuer: string;
@@ -129,7 +133,7 @@ type Answer = {
 function serviceOf(path: string): Service | undefined {
   if (path === '/api/v2/signingCert') return 'fulcio';
   if (path === '/api/v1/timestamp') return 'tsa';
-  return path.startsWith('/api/v1/log') ? 'rekor' : undefined;
+  return path.startsWith('/api/v1/log') || path === '/api/v2/log/entries' ? 'rekor' : undefined;
 }
 
 async function serve(
@@ -194,8 +198,9 @@ const SERVICES: Readonly<Record<Service, Serve>> = {
     const reply = await timestamps.timestamp(body, request.headers['content-type'] ?? '');
     return { status: 201, body: reply, headers: { 'content-type': 'application/timestamp-reply' } };
   },
-  async rekor(request, body, { log }) {
+  async rekor(request, body, { log, tiles }) {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://loopback');
+    if (pathname.startsWith('/api/v2')) return { status: 201, body: tiles.add(parsed(body)) };
     const [kind, uuid] = pathname.slice('/api/v1/log/'.length).split('/');
     if (request.method === 'POST' && kind === 'entries' && uuid === undefined) return enter(log, body);
     if (request.method === 'POST' && uuid === 'retrieve') return retrieve(log, body);

@@ -1,12 +1,6 @@
-import {
-  createHash,
-  createPublicKey,
-  generateKeyPairSync,
-  type KeyObject,
-  randomInt,
-  sign,
-  verify,
-} from 'node:crypto';
+import { generateKeyPairSync, randomInt, sign } from 'node:crypto';
+import { canonicalEntry, canonicalJson } from './log-entries.ts';
+import { inclusionPath, leafHash, sha256, treeHash } from './merkle.ts';
 
 /** What Rekor answers about one entry. https://github.com/sigstore/rekor/blob/main/openapi.yaml */
 export type LogEntry = {
@@ -25,9 +19,6 @@ export type LogEntry = {
     readonly signedEntryTimestamp: string;
   };
 };
-
-/** An entry that Rekor refuses with 400. */
-export class BadEntry extends Error {}
 
 /** Entries of the log start here, as those of a shard do: the index in the log is not the index in the tree. */
 const FIRST_INDEX = 1_000_000;
@@ -120,104 +111,4 @@ export class TransparencyLog {
   #sign(text: string): Buffer {
     return sign('sha256', Buffer.from(text), this.#keys.privateKey);
   }
-}
-
-function sha256(...parts: readonly Uint8Array[]): Buffer {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(part);
-  return hash.digest();
-}
-
-// https://www.rfc-editor.org/rfc/rfc6962#section-2.1
-const leafHash = (body: Buffer): Buffer => sha256(Buffer.of(0), body);
-const nodeHash = (left: Buffer, right: Buffer): Buffer => sha256(Buffer.of(1), left, right);
-
-/** The largest power of two below `size`. */
-const split = (size: number): number => 2 ** Math.floor(Math.log2(size - 1));
-
-function treeHash(leaves: readonly Buffer[]): Buffer {
-  const [only] = leaves;
-  if (only === undefined) return sha256();
-  if (leaves.length === 1) return only;
-  const half = split(leaves.length);
-  return nodeHash(treeHash(leaves.slice(0, half)), treeHash(leaves.slice(half)));
-}
-
-/** The hashes beside the way from a leaf to the root, lowest first. */
-function inclusionPath(index: number, leaves: readonly Buffer[]): readonly Buffer[] {
-  if (leaves.length <= 1) return [];
-  const half = split(leaves.length);
-  const [left, right] = [leaves.slice(0, half), leaves.slice(half)];
-  return index < half
-    ? [...inclusionPath(index, left), treeHash(right)]
-    : [...inclusionPath(index - half, right), treeHash(left)];
-}
-
-/** https://www.rfc-editor.org/rfc/rfc8785 for what stands in entries: objects, arrays, strings, whole numbers. */
-export function canonicalJson(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
-  const fields = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${fields.map(([name, field]) => `${JSON.stringify(name)}:${canonicalJson(field)}`).join(',')}}`;
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: entries have three shapes, and what does not fit is refused below.
-type Loose = any;
-
-/** What Rekor keeps of a proposed entry, after it has checked the signature. https://github.com/sigstore/rekor/tree/main/pkg/types */
-function canonicalEntry(proposed: Loose): unknown {
-  try {
-    const { kind, apiVersion, spec } = proposed;
-    if (kind === 'dsse' && apiVersion === '0.0.1') return { kind, apiVersion, spec: dsseSpec(spec) };
-    if (kind === 'intoto' && apiVersion === '0.0.2') return { kind, apiVersion, spec: intotoSpec(spec) };
-    if (kind === 'hashedrekord' && apiVersion === '0.0.1') {
-      if (spec.signature.publicKey.content === undefined || spec.data.hash.value.length !== 64)
-        throw new BadEntry('invalid hashedrekord entry');
-      return { kind, apiVersion, spec };
-    }
-    throw new BadEntry(`unsupported entry: ${kind} ${apiVersion}`);
-  } catch (error) {
-    throw error instanceof BadEntry ? error : new BadEntry(`invalid entry: ${error}`);
-  }
-}
-
-function dsseSpec({ proposedContent }: Loose): unknown {
-  const envelope = JSON.parse(proposedContent.envelope);
-  const payload = Buffer.from(envelope.payload, 'base64');
-  const keys: readonly string[] = proposedContent.verifiers;
-  const signatures = envelope.signatures.map(({ sig }: Loose) => {
-    const verifier = keys.find((key) => isSigned(envelope.payloadType, payload, sig, pemKey(key)));
-    if (verifier === undefined) throw new BadEntry('could not verify envelope');
-    return { signature: sig, verifier };
-  });
-  if (signatures.length === 0) throw new BadEntry('envelope has no signatures');
-  const hashOf = (bytes: Buffer) => ({ algorithm: 'sha256', value: sha256(bytes).toString('hex') });
-  return {
-    envelopeHash: hashOf(Buffer.from(proposedContent.envelope)),
-    payloadHash: hashOf(payload),
-    signatures,
-  };
-}
-
-function intotoSpec({ content }: Loose): unknown {
-  const { payload, payloadType, signatures } = content.envelope;
-  const bytes = Buffer.from(Buffer.from(payload, 'base64').toString(), 'base64');
-  for (const { sig, publicKey } of signatures) {
-    const signature = Buffer.from(sig, 'base64').toString();
-    if (!isSigned(payloadType, bytes, signature, pemKey(publicKey)))
-      throw new BadEntry('could not verify envelope');
-  }
-  return { content: { ...content, envelope: { payloadType, signatures } } };
-}
-
-/** From the base64 of a certificate or public key in PEM. */
-function pemKey(content: string): KeyObject {
-  return createPublicKey(Buffer.from(content, 'base64'));
-}
-
-/** https://github.com/secure-systems-lab/dsse/blob/master/protocol.md */
-function isSigned(payloadType: string, payload: Buffer, signature: string, key: KeyObject): boolean {
-  const head = Buffer.from(`DSSEv1 ${payloadType.length} ${payloadType} ${payload.length} `);
-  const algorithm = key.asymmetricKeyType === 'ed25519' ? null : 'sha256';
-  return verify(algorithm, Buffer.concat([head, payload]), key, Buffer.from(signature, 'base64'));
 }
