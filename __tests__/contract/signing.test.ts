@@ -81,18 +81,19 @@ describe('keyless', () => {
   it.each([
     ['log and timestamp', { rekor: true, tsa: true }, []],
     ['a log alone', { rekor: true, tsa: false }, []],
+    ['a log of tiles (Rekor v2) and timestamp', { rekor: 'v2', tsa: true }, ['--use-signed-timestamps']],
     [
       'a timestamp alone, as GitHub has it',
       { rekor: false, tsa: true },
       ['--use-signed-timestamps', '--insecure-ignore-tlog'],
     ],
-  ])('cosign accepts a bundle with %s', async (_, services, flags) => {
+  ] as const)('cosign accepts a bundle with %s', async (_, services, flags) => {
     const { bundle, logIndex } = await sign(await keyless(services));
     expect(await judged(bundle, ...flags)).toBe('green');
     const { certificate, tlogEntries, timestampVerificationData } = materialOf(bundle);
     expect(certificate.rawBytes).toMatch(/^MII/);
     expect(tlogEntries?.[0]?.logIndex).toBe(logIndex);
-    expect(logIndex !== undefined).toBe(services.rekor);
+    expect(logIndex !== undefined).toBe(services.rekor !== false);
     expect(timestampVerificationData !== undefined).toBe(services.tsa);
   });
 
@@ -278,6 +279,22 @@ describe('by key', () => {
     const signer = await signerOf({ ...byKey(key), ...atStandIn() });
     const { bundle } = await sign(signer);
     expect(await judgedByKey(bundle, signer, '--trusted-root', 'root.json')).toBe('green');
+  });
+
+  it.each([KEYS[0], KEYS[3]])(
+    'cosign accepts %s with a log of tiles (Rekor v2) and timestamp',
+    async (_, key) => {
+      const signer = await signerOf({ ...byKey(key), ...atStandIn({ rekor: 'v2' }) });
+      const { bundle } = await sign(signer);
+      const flags = ['--trusted-root', 'root.json', '--use-signed-timestamps'];
+      expect(await judgedByKey(bundle, signer, ...flags)).toBe('green');
+    },
+  );
+
+  it.each([KEYS[1], KEYS[2]])('a log of tiles (Rekor v2) is not asked to take %s', async (_, key) => {
+    await expect(signerOf({ ...byKey(key), ...atStandIn({ rekor: 'v2' }) })).rejects.toMatchObject({
+      code: 'INPUT_INVALID',
+    });
   });
 
   it('cosign does not find a log entry where there is none', async () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { toBase64 } from './json.ts';
 import type { SigningKey } from './signing-key.ts';
 
@@ -21,6 +22,8 @@ export type Verifier = {
 /** What logs and timestamp authorities bear witness to. */
 export type Signed = {
   readonly payload: Uint8Array;
+  /** SHA-256 of the bytes that were signed, which hold the payload and its type. */
+  readonly digest: Uint8Array;
   readonly signature: Uint8Array;
   readonly envelope: Envelope;
   readonly verifier: Verifier;
@@ -32,10 +35,12 @@ export function signEnvelope(
   key: SigningKey,
   certificate?: { readonly bytes: Uint8Array; readonly pem: string },
 ): Signed {
-  const signature = key.sign(preAuthEncoding(payload, payloadType));
+  const bytes = preAuthEncoding(payload, payloadType);
+  const signature = key.sign(bytes);
   const { details } = key;
   return {
     payload,
+    digest: createHash('sha256').update(bytes).digest(),
     signature,
     envelope: { payload: toBase64(payload), payloadType, signatures: [{ sig: toBase64(signature) }] },
     verifier:

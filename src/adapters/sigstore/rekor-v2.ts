@@ -16,7 +16,7 @@ const int64 = z.pipe(
 const entrySchema = z.object({
   logIndex: z._default(int64, '0'),
   logId: z.object({ keyId: z.base64() }),
-  kindVersion: z.object({ kind: z.literal('dsse'), version: z.literal('0.0.2') }),
+  kindVersion: z.object({ kind: z.literal('hashedrekord'), version: z.literal('0.0.2') }),
   inclusionProof: z.object({
     logIndex: z._default(int64, '0'),
     rootHash: z.base64(),
@@ -28,12 +28,17 @@ const entrySchema = z.object({
 });
 
 const bodySchema = z.object({
-  spec: z.object({ dsseV002: z.object({ signatures: z.array(z.object({ content: z.string() })) }) }),
+  spec: z.object({
+    hashedRekordV002: z.object({
+      data: z.object({ algorithm: z.literal('SHA2_256'), digest: z.string() }),
+      signature: z.object({ content: z.string() }),
+    }),
+  }),
 });
 
 /**
- * Enters the envelope into a Rekor v2 log (tiles), which tells no time: a timestamp authority must. It keeps equivalent
- * entries as one by itself. Throws SIGSTORE_UNAVAILABLE; undefined when `until` came before an answer.
+ * Enters the envelope into a Rekor v2 log (tiles), which tells no time: a timestamp authority must. It takes nothing but
+ * signed digests (hashedrekord), and keeps equivalent entries as one by itself. Throws SIGSTORE_UNAVAILABLE; undefined when `until` came before an answer.
  */
 export async function enterLogV2(
   http: Http,
@@ -46,9 +51,10 @@ export async function enterLogV2(
   const { kind, bytes, details } = signed.verifier;
   const material = { rawBytes: toBase64(bytes) };
   const verifier = kind === 'certificate' ? { x509Certificate: material } : { publicKey: material };
-  const body = JSON.stringify({
-    dsseRequestV002: { envelope: signed.envelope, verifiers: [{ ...verifier, keyDetails: details }] },
-  });
+  const digest = toBase64(signed.digest);
+  const [{ sig }] = signed.envelope.signatures;
+  const signature = { content: sig, verifier: { ...verifier, keyDetails: details } };
+  const body = JSON.stringify({ hashedRekordRequestV002: { digest, signature } });
   const headers = { 'content-type': 'application/json', accept: 'application/json' };
   const options = until === undefined ? {} : { until };
   const outcome = await http.exchange(async () => ({ method: 'POST', url, headers, body }), options);
@@ -57,9 +63,8 @@ export async function enterLogV2(
     throw unavailable(place, outcome);
   const entry = readJson(entrySchema, outcome.body);
   if (entry === undefined) throw misbehaves(place, 'it is not an entry with inclusion proof');
-  const kept = readJson(bodySchema, Buffer.from(entry.canonicalizedBody, 'base64'));
-  const signatures = kept?.spec.dsseV002.signatures.map(({ content }) => content) ?? [];
-  if (signatures.join() !== signed.envelope.signatures[0].sig)
+  const kept = readJson(bodySchema, Buffer.from(entry.canonicalizedBody, 'base64'))?.spec.hashedRekordV002;
+  if (kept?.signature.content !== sig || kept.data.digest !== digest)
     throw misbehaves(place, 'its entry is not about what was signed');
   return entry;
 }

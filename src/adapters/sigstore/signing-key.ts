@@ -11,6 +11,8 @@ export type SigningKey = {
   readonly publicKeyBytes: Uint8Array;
   /** Name of the algorithm in Rekor v2's requests. */
   readonly details: string;
+  /** Rekor v2 takes only kinds of keys that sign a digest, each with its own hash. */
+  readonly fitsLogV2: boolean;
   /** What bundles call the key: the SHA-256 of its DER in base64, as cosign has it. */
   readonly hint: string;
 };
@@ -28,6 +30,7 @@ export function signingKey(key: KeyObject): SigningKey | undefined {
     publicKey: open.export({ format: 'pem', type: 'spki' }).toString(),
     publicKeyBytes,
     details: algorithm.details,
+    fitsLogV2: /_P256_|_RSA_/.test(algorithm.details),
     hint: toBase64(createHash('sha256').update(publicKeyBytes).digest()),
   };
 }

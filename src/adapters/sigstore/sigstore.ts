@@ -10,6 +10,7 @@ import { loadKey } from './load-key.ts';
 import { INSTANCES, type Services } from './services.ts';
 import { keylessSigner, keySigner } from './signer.ts';
 import { parseSigningConfig } from './signing-config.ts';
+import type { SigningKey } from './signing-key.ts';
 
 type SigstoreSetup = {
   readonly clock: Clock;
@@ -31,7 +32,7 @@ export function createSigstore({ clock, log, http, oidc, tufCache }: SigstoreSet
   return {
     async signer(spec) {
       const services = servicesOf(spec, clock.now());
-      if (spec.kind === 'key') return keySigner(http, services, await loadKey(spec.key, spec.password));
+      if (spec.kind === 'key') return byKey(services, await loadKey(spec.key, spec.password));
       return keyless(services);
     },
     async verifier(spec) {
@@ -39,6 +40,16 @@ export function createSigstore({ clock, log, http, oidc, tufCache }: SigstoreSet
       return createVerifier(spec, { cacheFolder: tufCache, clock, log });
     },
   };
+
+  function byKey(services: Services, key: SigningKey): Signer {
+    if (!key.fitsLogV2 && services.logs.some(({ version }) => version === 2))
+      throw new ReleaseError(
+        'INPUT_INVALID',
+        'input `cosign-key`: the log of `sigstore-signing-config` (Rekor v2) takes no signatures of such a key',
+        { hint: 'Use an ECDSA key (P-256) or an RSA key.' },
+      );
+    return keySigner(http, services, key);
+  }
 
   function keyless(services: Services): Signer {
     const { fulcio } = services;

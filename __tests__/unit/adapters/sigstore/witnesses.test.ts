@@ -179,18 +179,17 @@ describe('the log', () => {
 });
 
 describe('the log of tiles (Rekor v2)', () => {
-  const kept = (content: string) =>
-    Buffer.from(
-      JSON.stringify({
-        kind: 'dsse',
-        apiVersion: '0.0.2',
-        spec: { dsseV002: { signatures: [{ content }] } },
-      }),
-    ).toString('base64');
+  const DIGEST = Buffer.from(SIGNED.digest).toString('base64');
+  const kept = (content: string, digest = DIGEST) => {
+    const spec = { hashedRekordV002: { data: { algorithm: 'SHA2_256', digest }, signature: { content } } };
+    return Buffer.from(JSON.stringify({ kind: 'hashedrekord', apiVersion: '0.0.2', spec })).toString(
+      'base64',
+    );
+  };
   const answer = (change: object = {}) => ({
     logIndex: '12',
     logId: { keyId: 'a2V5' },
-    kindVersion: { kind: 'dsse', version: '0.0.2' },
+    kindVersion: { kind: 'hashedrekord', version: '0.0.2' },
     inclusionProof: {
       logIndex: '12',
       rootHash: 'cm9vdA==',
@@ -211,20 +210,26 @@ describe('the log of tiles (Rekor v2)', () => {
     const [sent] = http.requests;
     expect(sent?.url.href).toBe('https://rekor.example.com/log/api/v2/log/entries');
     expect(JSON.parse(String(sent?.body))).toEqual({
-      dsseRequestV002: {
-        envelope: SIGNED.envelope,
-        verifiers: [
-          {
+      hashedRekordRequestV002: {
+        digest: DIGEST,
+        signature: {
+          content: SIGNATURE,
+          verifier: {
             publicKey: { rawBytes: Buffer.from(SIGNED.verifier.bytes).toString('base64') },
             keyDetails: 'PKIX_ECDSA_P256_SHA_256',
           },
-        ],
+        },
       },
     });
   });
 
   it.each([
     ['another signature', answer({ canonicalizedBody: kept('c2ln') }), 'not about what was signed'],
+    [
+      'another digest',
+      answer({ canonicalizedBody: kept(SIGNATURE, 'aGFzaA==') }),
+      'not about what was signed',
+    ],
     ['no proof', answer({ inclusionProof: undefined }), 'it is not an entry with inclusion proof'],
     [
       'another kind',
