@@ -44,6 +44,7 @@ export type BuildChange = {
   readonly secretEnv?: Readonly<Record<string, string>>;
   readonly builder?: Builder;
   readonly store?: StagingStore;
+  readonly materials?: boolean;
   /** Targets that become images; without them all do. */
   readonly targets?: readonly string[];
 };
@@ -124,6 +125,7 @@ async function build(
       inputs,
       adopted: change.adopted ?? new Map(),
       secretEnv,
+      materials: change.materials ?? false,
       workspace,
       cwd: workspace,
     },

@@ -1,5 +1,6 @@
 import type { Descriptor, Platform } from './descriptor.ts';
 import { type Digest, hexOf } from './digest.ts';
+import type { Material } from './material.ts';
 import type { PlannedImage } from './plan.ts';
 import type { DigestRef, TagRef } from './reference.ts';
 
@@ -19,7 +20,12 @@ export function layoutPath(store: StagingStore, name: string): string {
   return `${store.root}/image-${name}`;
 }
 
-export type PlatformImage = { readonly platform: Platform; readonly descriptor: Descriptor };
+export type PlatformImage = {
+  readonly platform: Platform;
+  readonly descriptor: Descriptor;
+  /** What BuildKit says it was made from; undefined when that is not known (not built here, or not asked for). */
+  readonly materials?: readonly Material[];
+};
 
 /** An image in the staging store, complete and checked, not yet looked into. */
 export type BuiltImage = {

@@ -24,6 +24,8 @@ export type BakeSpec = {
   readonly inputs: BuildInputs;
   /** Images of the plan that are in the staging store already, by name. */
   readonly adopted: ReadonlyMap<string, BuiltImage>;
+  /** What each image is made from is to be known: `PlatformImage.materials`. Costs a little time, changes no byte. */
+  readonly materials?: boolean;
   /** Values of build secrets by the environment name that the bake file gives them. */
   readonly secretEnv: Readonly<Record<string, string>>;
   /** The checkout: what bake may read. */
@@ -55,18 +57,18 @@ export async function bakeImages(
     raw,
     inputs: spec.inputs,
     tagRelease: spec.plan.kind === 'tag',
+    materials: spec.materials ?? false,
   });
   tellDroppedCaches(spec, ports);
   const first = await bakeOnce(spec, images, raw, document, ports);
-  const { store } = spec;
   const { sourceDateEpoch } = spec.plan;
-  if ('digests' in first)
-    return takeBuilt(images, { raw, store, digests: first.digests, sourceDateEpoch }, ports);
+  const attesting = new Set(Object.keys(document.target).filter((name) => spec.build.targets[name]?.attests));
+  const exported = { raw, store: spec.store, sourceDateEpoch, attesting };
+  if ('digests' in first) return takeBuilt(images, { ...exported, digests: first.digests }, ports);
   if (!isCacheTrouble(first.failure) || !hasCaches(document)) throw buildError(first.failure, first.result);
   ports.log.warning(`The build cache cannot be used; building without it: ${first.failure.error}`);
   const second = await bakeOnce(spec, images, raw, withoutCaches(document), ports);
-  if ('digests' in second)
-    return takeBuilt(images, { raw, store, digests: second.digests, sourceDateEpoch }, ports);
+  if ('digests' in second) return takeBuilt(images, { ...exported, digests: second.digests }, ports);
   throw buildError(second.failure, second.result);
 }
 

@@ -23,6 +23,8 @@ export type DocumentOptions = {
   readonly raw: StagingStore;
   readonly inputs: BuildInputs;
   readonly tagRelease: boolean;
+  /** BuildKit is to say what each image is made from. */
+  readonly materials?: boolean;
 };
 
 const TARGET = 'target:';
@@ -60,7 +62,7 @@ function targetOf(name: string, printed: Target, options: DocumentOptions): Targ
     ...(platforms.length === 0 ? {} : { platforms }),
     labels: planned.labels,
     annotations: annotationsOf(planned, annotations, platforms.length > 1 || attests),
-    ...(attests ? { attest: printed.attest } : NO_ATTESTATION),
+    ...(attests ? { attest: printed.attest } : options.materials === true ? MATERIALS : NO_ATTESTATION),
     ...(caches.from.length === 0 ? {} : { 'cache-from': caches.from }),
     ...(caches.to.length === 0 ? {} : { 'cache-to': caches.to }),
     output: [outputOf(layoutPath(options.raw, planned.name), attests)],
@@ -70,6 +72,11 @@ function targetOf(name: string, printed: Target, options: DocumentOptions): Targ
 /** What the release decides for itself. */
 const DECIDED = ['output', 'tags', 'attest', 'annotations', 'cache-from', 'cache-to'];
 const NO_ATTESTATION = { attest: ['type=provenance,disabled=true'] };
+/**
+ * Read from the exported layout, and not taken along. (The metadata file of buildx 0.29 names the materials of an image
+ * with one platform only.) `min` holds no build arguments.
+ */
+const MATERIALS = { attest: ['type=provenance,mode=min'] };
 
 /**
  * A layout folder; no time in a layer is after SOURCE_DATE_EPOCH, so that equal files make equal layers. BuildKit gzips a

@@ -33,6 +33,8 @@ export type ImportSpec = {
   readonly notAfter?: number;
   /** Members of an index whose bytes are not there are left out: a Docker daemon holds only what it pulled. */
   readonly partial: boolean;
+  /** Inline attestations stay behind, and an index is always made anew. */
+  readonly imagesOnly?: boolean;
 };
 
 export type GzippedLayer = { readonly layer: Descriptor; readonly diffId: Digest };
@@ -73,9 +75,10 @@ async function importIndex(
   index: ImageIndex,
   ports: FilesPort,
 ): Promise<Encoded> {
-  await spec.source.fetch(index.manifests.map(({ digest }) => digest));
+  const wanted = spec.imagesOnly === true ? imageMembers(index.manifests) : index.manifests;
+  await spec.source.fetch(wanted.map(({ digest }) => digest));
   const members: { readonly before: Descriptor; readonly after: Encoded }[] = [];
-  for (const before of index.manifests) {
+  for (const before of wanted) {
     if (spec.partial && !(await ports.files.exists(spec.source.path(before.digest)))) continue;
     const bytes = await readBlob(spec, before, ports);
     const manifest = decodeManifest(bytes);
@@ -84,7 +87,8 @@ async function importIndex(
     const after = await importManifest(spec, { bytes, descriptor: before }, manifest, ports);
     members.push({ before, after });
   }
-  const whole = members.length === index.manifests.length;
+  // An index of ours is made in one way, whether the builder added attestations that stay behind or not.
+  const whole = spec.imagesOnly !== true && members.length === index.manifests.length;
   if (whole && members.every(({ before, after }) => before.digest === after.descriptor.digest))
     return keep(spec, encoded, ports);
   return remakeIndex(spec, index, members, ports);

@@ -1,12 +1,13 @@
-import type { Descriptor } from '../../model/descriptor.ts';
+import { type Descriptor, formatPlatform } from '../../model/descriptor.ts';
 import type { Digest } from '../../model/digest.ts';
 import { ReleaseError } from '../../model/errors.ts';
-import { type BuiltImage, layoutPath, type StagingStore } from '../../model/image.ts';
+import { type BuiltImage, layoutPath, type PlatformImage, type StagingStore } from '../../model/image.ts';
 import type { PlannedImage } from '../../model/plan.ts';
 import type { Ports } from '../../ports/index.ts';
 import { folderSource } from './blob-source.ts';
 import { type ImportSpec, importImage } from './import-image.ts';
 import { makeLayout, writeIndex } from './layout.ts';
+import { type MaterialsByPlatform, readMaterials } from './materials.ts';
 import { readLayoutIndex, stageImage } from './stage.ts';
 
 type FilesPort = Pick<Ports, 'files'>;
@@ -19,12 +20,14 @@ export type Exported = {
   readonly digests: ReadonlyMap<string, Digest>;
   /** No time in a layer stays after it, so that equal files make equal layers. */
   readonly sourceDateEpoch: number;
+  /** Targets whose file asks for inline attestations: they keep them. */
+  readonly attesting: ReadonlySet<string>;
 };
 
 /** Takes what bake wrote into the staging store, where every layer is gzipped once for all images that have it. */
 export async function takeBuilt(
   images: ReadonlyMap<string, PlannedImage>,
-  { raw, store, digests, sourceDateEpoch }: Exported,
+  { raw, store, digests, sourceDateEpoch, attesting }: Exported,
   ports: FilesPort,
 ): Promise<readonly BuiltImage[]> {
   const gzipped: ImportSpec['gzipped'] = new Map();
@@ -32,12 +35,16 @@ export async function takeBuilt(
   for (const [target, planned] of images) {
     const exported = await exportedTop(raw, planned, digests.get(target), ports);
     const source = { ...folderSource(layoutPath(raw, planned.name)), ours: true };
+    const materials = await readMaterials(source, exported, ports);
     const where = `the build of ${target}`;
     await makeLayout(store, planned.name, ports);
-    const spec = { source, store, where, partial: false, trusted: true, gzipped, notAfter: sourceDateEpoch };
+    const imagesOnly = !attesting.has(target);
+    const how = { partial: false, trusted: true, gzipped, notAfter: sourceDateEpoch, imagesOnly };
+    const spec = { source, store, where, ...how };
     const top = await importImage(spec, exported, ports);
     await writeIndex(store, planned.name, top, ports);
-    built.push(await stageImage({ planned, store, top, origin: 'built', fault: 'BUILD_FAILED' }, ports));
+    const staged = await stageImage({ planned, store, top, origin: 'built', fault: 'BUILD_FAILED' }, ports);
+    built.push({ ...staged, platforms: staged.platforms.map((each) => withMaterials(each, materials)) });
   }
   await ports.files.remove(raw.root);
   return built;
@@ -58,4 +65,9 @@ async function exportedTop(
     'DIGEST_MISMATCH',
     `bake reported ${digest} for ${planned.name}, and its layout holds ${found}`,
   );
+}
+
+function withMaterials(image: PlatformImage, known: MaterialsByPlatform): PlatformImage {
+  const materials = known.get(formatPlatform(image.platform));
+  return materials === undefined ? image : { ...image, materials };
 }
