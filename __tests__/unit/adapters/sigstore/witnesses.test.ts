@@ -233,7 +233,7 @@ describe('the log of tiles (Rekor v2)', () => {
     ['no proof', answer({ inclusionProof: undefined }), 'it is not an entry with inclusion proof'],
     [
       'another kind',
-      answer({ kindVersion: { kind: 'hashedrekord', version: '0.0.2' } }),
+      answer({ kindVersion: { kind: 'dsse', version: '0.0.2' } }),
       'it is not an entry',
     ],
     ['an index that is none', answer({ logIndex: '-1' }), 'it is not an entry'],
