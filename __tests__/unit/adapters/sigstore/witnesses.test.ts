@@ -231,11 +231,7 @@ describe('the log of tiles (Rekor v2)', () => {
       'not about what was signed',
     ],
     ['no proof', answer({ inclusionProof: undefined }), 'it is not an entry with inclusion proof'],
-    [
-      'another kind',
-      answer({ kindVersion: { kind: 'dsse', version: '0.0.2' } }),
-      'it is not an entry',
-    ],
+    ['another kind', answer({ kindVersion: { kind: 'dsse', version: '0.0.2' } }), 'it is not an entry'],
     ['an index that is none', answer({ logIndex: '-1' }), 'it is not an entry'],
   ])('%s is refused', async (_, body, words) => {
     const http = fakeHttp(() => ({ status: 201, body }));
