@@ -52,6 +52,7 @@ export function someFacts(change: Partial<Facts> = {}): Facts {
     commitEpoch: Date.UTC(2026, 10, 20, 10) / 1000,
     dirty: false,
     about: {},
+    oidc: false,
     now: new Date('2026-11-21T14:45:30.250Z'),
     ...change,
   };
@@ -87,6 +88,7 @@ export function anInputs(change: Partial<Inputs> = {}): Inputs {
       offline: false,
     },
     attest: { mode: 'auto', instance: 'auto' },
+    verify: { subjects: [], identity: {}, require: ['signature', 'provenance', 'sbom', 'scan'] },
     ...change,
   };
 }
