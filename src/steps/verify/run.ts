@@ -16,7 +16,7 @@ import { claimedKind, readStatement, requirementOf } from './statement.ts';
 export { verifyCommands } from './commands.ts';
 export type { Decision, Taken } from './decide.ts';
 export { verificationError } from './failure.ts';
-export { identityPolicy } from './policy.ts';
+export { identityPolicy, ownIdentity } from './policy.ts';
 
 type VerifyPorts = Pick<Ports, 'registry' | 'log'>;
 
