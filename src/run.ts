@@ -7,9 +7,12 @@ import { createExec } from './adapters/exec/runner.ts';
 import { REPORTS } from './adapters/files/leftovers.ts';
 import { createFiles } from './adapters/files/local.ts';
 import { createGitHub } from './adapters/github/github.ts';
+import { createHttp } from './adapters/http/http.ts';
+import { createOidc } from './adapters/oidc/oidc.ts';
 import { createRegistry } from './adapters/registry/index.ts';
 import { createState } from './adapters/runner/state.ts';
 import type { Surroundings } from './adapters/runner/surroundings.ts';
+import { createSigstore } from './adapters/sigstore/sigstore.ts';
 import type { Reports } from './conclude.ts';
 import type { RunContext } from './model/context.ts';
 import { ReleaseError } from './model/errors.ts';
@@ -74,6 +77,8 @@ function openPorts({ inputs, context, around, log }: Door): Ports {
   const exec = createExec();
   const state = createState();
   const files = createFiles(state);
+  const http = createHttp({ clock, log, env: around.env });
+  const oidc = createOidc({ env: around.env, http, log });
   const { login, tools } = inputs;
   const token = tools.offline ? undefined : inputs.githubToken;
   return {
@@ -84,7 +89,15 @@ function openPorts({ inputs, context, around, log }: Door): Ports {
     state,
     cache: createCache(log),
     download: createDownload({ clock, env: around.env }),
-    github: createGitHub({ apiUrl: context.apiUrl, log, ...(token === undefined ? {} : { token }) }),
+    github: createGitHub({
+      apiUrl: context.apiUrl,
+      serverUrl: context.serverUrl,
+      http,
+      log,
+      ...(token === undefined ? {} : { token }),
+    }),
+    oidc,
+    sigstore: createSigstore({ clock, log, http, oidc, tufCache: join(around.temp, 'module-release-tuf') }),
     registry: createRegistry({ ...login, clock, exec, files, log }),
   };
 }

@@ -4,6 +4,7 @@ import { startDistribution } from '../../scripts/setup/distribution.mjs';
 import type { BuiltImage } from '../../src/model/image.ts';
 import type { Encoded } from '../../src/model/manifest.ts';
 import type { PlannedImage, PlannedTag } from '../../src/model/plan.ts';
+import { provenByVerdict } from '../../src/model/proven.ts';
 import { passGate } from '../../src/model/scan.ts';
 import { pushImages } from '../../src/steps/push/run.ts';
 import { tagImages } from '../../src/steps/tag/run.ts';
@@ -73,7 +74,7 @@ async function release(images: readonly BuiltImage[]) {
   );
   const ports = { registry: testClient(), files, log: fakeLog() };
   const pushed = await pushImages(clean, ports);
-  return { pushed, tagged: () => tagImages(pushed, aPlan(), ports) };
+  return { pushed, tagged: () => tagImages(provenByVerdict(pushed, aVerdict()), aPlan(), ports) };
 }
 
 const uploads = () =>

@@ -12,6 +12,8 @@ export type Facts = {
   /** manifest.json of the working directory, when it exists and can be read. */
   readonly manifest?: ManifestFacts;
   readonly about: RepositoryAbout;
+  /** The job may ask for an OIDC token. */
+  readonly oidc: boolean;
   /** Undefined when no image is built here. */
   readonly build?: ResolvedBuild;
   /** When the run started, for nightly tags and date templates. */

@@ -3,7 +3,17 @@ import type { Problem } from './errors.ts';
 import type { Repository } from './reference.ts';
 import type { Version } from './version.ts';
 
-export const STEPS = ['preflight', 'build', 'inspect', 'gate', 'push', 'tag', 'report'] as const;
+export const STEPS = [
+  'preflight',
+  'build',
+  'inspect',
+  'gate',
+  'push',
+  'attest',
+  'verify',
+  'tag',
+  'report',
+] as const;
 export type StepId = (typeof STEPS)[number];
 
 /** Decided before the step, shown in the plan and the summary; a skip always has its reason. */

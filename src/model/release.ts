@@ -1,7 +1,9 @@
+import type { Attestation } from './attestation.ts';
 import type { Problem } from './errors.ts';
 import type { TaggedImage } from './image.ts';
 import type { Plan, StepId } from './plan.ts';
 import type { GatePolicy, GateVerdict, ImageInspection, Scanner } from './scan.ts';
+import type { VerificationReport } from './verification.ts';
 
 export const STATUSES = ['released', 'unchanged', 'gated', 'planned', 'failed'] as const;
 export type Status = (typeof STATUSES)[number];
@@ -25,6 +27,11 @@ export type Release = {
   readonly inspections: readonly ImageInspection[];
   readonly verdict?: GateVerdict;
   readonly images: readonly TaggedImage[];
+  /** Undefined: nothing was attested. */
+  readonly attestations?: readonly Attestation[];
+  readonly verification?: VerificationReport;
+  /** For a POSIX shell, by image: how to check it without us. */
+  readonly verifyCommands?: readonly { readonly image: string; readonly lines: readonly string[] }[];
   readonly tools: readonly ToolVersion[];
   readonly problems: readonly Problem[];
 };

@@ -9,11 +9,15 @@ import { type Builder, checkReach, chooseBuilder, diskProblem, estimateDisk } fr
 import { readPolicy } from '../steps/gate/run.ts';
 import { lookAtRegistries, type RegistryState } from '../steps/preflight/run.ts';
 import { acquireTool } from '../steps/tools/run.ts';
+import { adoptProven } from './adopt-proven.ts';
 import type { Progress } from './progress.ts';
+import { prepareSigning, type Signing } from './signing.ts';
 import type { Start } from './start.ts';
 import type { Study } from './study.ts';
 
 export type Ready = {
+  /** Undefined when nothing is attested. */
+  readonly signing?: Signing;
   readonly state: RegistryState;
   readonly policy: GatePolicy;
   readonly trivy: Tool;
@@ -27,11 +31,12 @@ export type Ready = {
  * that holds all problems, the plan's included.
  */
 export async function preflight(
-  { inputs, machine, parseYaml, reports }: Start,
+  start: Start,
   { plan, build }: Study,
   progress: Progress,
   ports: Ports,
 ): Promise<Ready> {
+  const { inputs, machine, parseYaml, reports } = start;
   const problems: Problem[] = [...plan.problems];
   const collect = async <T>(work: Promise<T>): Promise<T | undefined> => {
     try {
@@ -57,13 +62,18 @@ export async function preflight(
       ports,
     );
   const needsSyft = inputs.gate.sbom.length > 0 && inputs.gate.sbomGenerator === 'syft';
-  const [policy, trivy, syft, builder, state] = await Promise.all([
+  const [policy, trivy, syft, builder, seen, signing] = await Promise.all([
     collect(readPolicy(inputs.gate, parseYaml, ports)),
     collect(tool('trivy', tools.trivyVersion, tools.trivyPath)),
     needsSyft ? collect(tool('syft', tools.syftVersion, tools.syftPath)) : undefined,
     build === undefined ? undefined : collect(chooseBuilder(inputs.build, needsOf(plan), ports)),
     collect(lookAtRegistries(plan, lookOptions(plan), ports)),
+    collect(prepareSigning(start, plan, ports)),
   ]);
+  const state =
+    seen === undefined || signing === undefined
+      ? seen
+      : await collect(adoptProven(seen, plan, signing, ports));
   problems.push(...(state?.problems ?? []), ...(await lookAtDisk(reports, plan, ports)));
   if (build !== undefined) problems.push(...(await checkReach(build, reachOf(inputs), ports)));
   progress.note({
@@ -77,6 +87,7 @@ export async function preflight(
   }
   return {
     state,
+    ...(signing === undefined ? {} : { signing }),
     policy,
     trivy,
     ...(syft === undefined ? {} : { syft }),

@@ -10,6 +10,8 @@ const TITLES: Readonly<Record<StepId, string>> = {
   inspect: 'Inspect: SBOM and scan',
   gate: 'Gate',
   push: 'Push by digest',
+  attest: 'Attest: sign evidence and store it',
+  verify: 'Verify: read the evidence back',
   tag: 'Tag',
   report: 'Report',
 };

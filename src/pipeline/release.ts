@@ -1,10 +1,12 @@
 import type { TaggedImage } from '../model/image.ts';
+import { provenByReport, provenByVerdict } from '../model/proven.ts';
 import type { Status } from '../model/release.ts';
 import { passGate } from '../model/scan.ts';
 import type { Ports } from '../ports/index.ts';
 import { gateError, runGate } from '../steps/gate/run.ts';
 import { pushImages } from '../steps/push/run.ts';
 import { tagImages } from '../steps/tag/run.ts';
+import { attest, commandsOf, verifyRelease } from './attest.ts';
 import { inspect, startDatabase } from './inspect.ts';
 import { preflight } from './preflight.ts';
 import type { Progress } from './progress.ts';
@@ -18,6 +20,7 @@ import { study } from './study.ts';
  * as it is known. `plan` and dry runs walk the same page up to the first step that would write.
  */
 export async function release(start: Start, progress: Progress, ports: Ports): Promise<void> {
+  const startedOn = ports.clock.now();
   const studied = await study(start, ports);
   const { plan } = studied;
   progress.note({ plan });
@@ -34,9 +37,11 @@ export async function release(start: Start, progress: Progress, ports: Ports): P
   const built = await progress.step(plan, 'build', () => stageImages(start, studied, ready, ports));
   if (built === undefined) return end('planned');
 
+  const scanStartedOn = ports.clock.now();
   const inspected = await progress.always('inspect', () => inspect(start, ready, built, database, ports));
   progress.note(inspected);
 
+  const scanFinishedOn = ports.clock.now();
   const judged = await progress.always('gate', () =>
     runGate(ready.policy, inspected.inspections, inspected.scanner, ports),
   );
@@ -48,8 +53,24 @@ export async function release(start: Start, progress: Progress, ports: Ports): P
   if (pushed === undefined) return end('gated');
   progress.note({ images: pushed.map((image) => ({ ...image, tags: [] })) });
 
+  const { signing } = ready;
+  const found = { ...inspected, ...judged, startedOn, scanStartedOn, scanFinishedOn };
+  const attestations =
+    signing &&
+    (await progress.step(plan, 'attest', () => attest(start, studied, ready, signing, pushed, found, ports)));
+  if (attestations !== undefined) progress.note({ attestations });
+  const proof =
+    signing &&
+    (await progress.step(plan, 'verify', () =>
+      verifyRelease(start, signing, pushed, ports, (verification) => progress.note({ verification })),
+    ));
+  if (signing !== undefined && attestations !== undefined)
+    progress.note({ verifyCommands: commandsOf(signing, pushed, attestations) });
+  const proven =
+    proof === undefined ? provenByVerdict(pushed, judged.verdict) : provenByReport(pushed, proof);
+
   const tagged = await progress.step(plan, 'tag', () =>
-    tagImages(pushed, plan, ports, (images) => progress.note({ images })),
+    tagImages(proven, plan, ports, (images) => progress.note({ images })),
   );
   end(isUnchanged(tagged ?? []) ? 'unchanged' : 'released');
 }

@@ -5,7 +5,7 @@ import type { Ports } from '../ports/index.ts';
 import { adoptImage, bringImage, buildImages } from '../steps/build/run.ts';
 import { decideSources, gateError } from '../steps/gate/run.ts';
 import { scanSources } from '../steps/inspect/run.ts';
-import { compareBrought } from '../steps/preflight/run.ts';
+import { compareBrought, compareRebuilt } from '../steps/preflight/run.ts';
 import type { Ready } from './preflight.ts';
 import type { Start } from './start.ts';
 import type { Study } from './study.ts';
@@ -27,6 +27,11 @@ export async function stageImages(
     ...(await bringAll(studied, ready, store, ports)),
   ];
   const built = await buildAll(start, studied, ready, store, here, ports);
+  const unequal = built.flatMap(({ planned: { name }, top }) => {
+    const adoption = ready.state.adoptions.get(name);
+    return adoption?.do === 'rebuild' ? compareRebuilt(name, adoption.held, top.digest) : [];
+  });
+  if (unequal.length > 0) throw releaseErrorOf(unequal);
   const staged = new Map([...here, ...built].map((image) => [image.planned.name, image]));
   return studied.plan.images.map((planned) => {
     const image = staged.get(planned.name);

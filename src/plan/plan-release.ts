@@ -4,6 +4,7 @@ import type { Facts } from '../model/facts.ts';
 import type { Inputs } from '../model/inputs.ts';
 import { ANNOTATION, type Plan, type PlannedImage, type PlannedTag } from '../model/plan.ts';
 import { isPrerelease } from '../model/version.ts';
+import { attestProblems } from './attest.ts';
 import { checkContexts } from './bake-document.ts';
 import { readEvent } from './event.ts';
 import { globalHelpers } from './expressions.ts';
@@ -11,7 +12,7 @@ import { type HashedImage, planHash } from './hash.ts';
 import { draftImages, type ImageDraft } from './images.ts';
 import { type Metadata, type MetadataSource, metadataOf, renderUserMetadata } from './labels.ts';
 import { type Destination, readDestination, repositoriesOf } from './names.ts';
-import { decideSteps } from './steps.ts';
+import { decideSteps, decideWrite } from './steps.ts';
 import { planTags } from './tags.ts';
 import { readVersion } from './version.ts';
 
@@ -59,7 +60,7 @@ export function planRelease(inputs: Inputs, context: RunContext, facts: Facts): 
     sourceDateEpoch,
     dirty: facts.dirty,
     images,
-    steps: decideSteps(inputs, kind, context, images),
+    steps: decideSteps({ inputs, kind, context, facts, images }),
     problems: [
       ...eventProblems,
       ...released.problems,
@@ -68,6 +69,7 @@ export function planRelease(inputs: Inputs, context: RunContext, facts: Facts): 
       ...(definition.kind === 'images' ? checkContexts(definition.images) : []),
       ...tags.problems,
       ...metadataProblems,
+      ...attestProblems(inputs, facts, decideWrite('push', { inputs, kind, context, images })),
     ],
   };
 }

@@ -1,28 +1,28 @@
 import type { RunContext } from '../model/context.ts';
+import type { Facts } from '../model/facts.ts';
 import type { Inputs } from '../model/inputs.ts';
 import { type Plan, type PlannedImage, STEPS, type StepDecision, type StepId } from '../model/plan.ts';
+import { decideAttest, decideVerify } from './attest.ts';
 import { isPushed } from './tags.ts';
 
 type Decision = Omit<StepDecision, 'id'>;
 
 /** What each step will do, and why. */
-export function decideSteps(
-  inputs: Inputs,
-  kind: Plan['kind'],
-  context: RunContext,
-  images: readonly PlannedImage[],
-): readonly StepDecision[] {
-  return STEPS.map((id) => ({ id, ...decide(id, inputs, kind, context, images) }));
+export function decideSteps(about: Deciding): readonly StepDecision[] {
+  return STEPS.map((id) => ({ id, ...decide(id, about) }));
 }
 
-function decide(
-  id: StepId,
-  inputs: Inputs,
-  kind: Plan['kind'],
-  context: RunContext,
-  images: readonly PlannedImage[],
-): Decision {
-  const decision = decideReal(id, inputs, kind, context, images);
+export type Deciding = {
+  readonly inputs: Inputs;
+  readonly kind: Plan['kind'];
+  readonly context: RunContext;
+  readonly facts: Pick<Facts, 'oidc'>;
+  readonly images: readonly PlannedImage[];
+};
+
+function decide(id: StepId, about: Deciding): Decision {
+  const { inputs } = about;
+  const decision = decideReal(id, about);
   const reason = inputs.command === 'plan' ? 'the command plan writes nothing' : 'a dry run writes nothing';
   const isSimulated =
     decision.do === 'run' &&
@@ -32,13 +32,8 @@ function decide(
   return isSimulated ? { do: 'simulate', reason } : decision;
 }
 
-function decideReal(
-  id: StepId,
-  inputs: Inputs,
-  kind: Plan['kind'],
-  context: RunContext,
-  images: readonly PlannedImage[],
-): Decision {
+function decideReal(id: StepId, about: Deciding): Decision {
+  const { inputs, kind, images, facts } = about;
   switch (id) {
     case 'preflight':
       return run('everything that can be wrong is reported before the first minute');
@@ -50,18 +45,19 @@ function decideReal(
       return run('nothing is pushed before the policy has passed');
     case 'push':
     case 'tag':
-      return decideWrite(id, inputs, kind, context, images);
+      return decideWrite(id, about);
+    case 'attest':
+      return decideAttest(inputs, kind, facts, decideWrite('push', about));
+    case 'verify':
+      return decideVerify(decideReal('attest', about));
     case 'report':
       return run('outputs and summary are written in any case');
   }
 }
 
-function decideWrite(
+export function decideWrite(
   id: 'push' | 'tag',
-  inputs: Inputs,
-  kind: Plan['kind'],
-  context: RunContext,
-  images: readonly PlannedImage[],
+  { inputs, kind, context, images }: Omit<Deciding, 'facts'>,
 ): Decision {
   if (kind === 'fork') return skip('a fork never pushes');
   if (!isPushed(kind, inputs.version)) {

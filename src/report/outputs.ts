@@ -1,3 +1,4 @@
+import type { Attestation } from '../model/attestation.ts';
 import { formatPlatform } from '../model/descriptor.ts';
 import { hexOf } from '../model/digest.ts';
 import type { Plan } from '../model/plan.ts';
@@ -39,9 +40,15 @@ export function outputsOf(release: Release, paths: { readonly record?: string } 
     'sbom-path': reportPaths(inspections, ['cyclonedx', 'spdx']).join('\n'),
     'sarif-path': reportPaths(inspections, ['sarif']).join('\n'),
     'scan-report-path': reportPaths(inspections, ['scan']).join('\n'),
+    'attestation-urls': attested(release, ({ url }) => url),
+    'bundle-path': attested(release, ({ path }) => path),
     status,
     'error-code': status === 'failed' ? (release.problems[0]?.code ?? 'INTERNAL') : '',
   } satisfies Readonly<Record<string, string>>;
+}
+
+function attested({ attestations = [] }: Release, of: (each: Attestation) => string | undefined): string {
+  return attestations.flatMap((each) => of(each) ?? []).join('\n');
 }
 
 function imageOutput(image: ReportedImage, status: Release['status']) {

@@ -1,3 +1,4 @@
+import type { Attestation } from '../model/attestation.ts';
 import { formatPlatform } from '../model/descriptor.ts';
 import type { Plan, PlannedImage } from '../model/plan.ts';
 import { formatReference, formatRepository } from '../model/reference.ts';
@@ -26,9 +27,15 @@ export function recordOf(release: Release) {
             scanner: scanner ?? null,
             verdict: verdict === undefined ? null : verdictRecord(verdict),
           },
+    attestations: release.attestations?.map(attestationRecord) ?? null,
+    verification: release.verification ?? null,
     tools: release.tools,
     problems: release.problems,
   };
+}
+
+function attestationRecord({ referrers, ...attestation }: Attestation) {
+  return { ...attestation, referrers: referrers.map(formatReference) };
 }
 
 /** The record as the text of the file. */

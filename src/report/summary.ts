@@ -1,5 +1,6 @@
 import type { Release } from '../model/release.ts';
 import { section } from './markdown.ts';
+import { commandsSection, evidenceSection } from './summary-evidence.ts';
 import { findingsSection, waiversSection } from './summary-gate.ts';
 import { headOf, problemsSection } from './summary-head.ts';
 import { imagesSection, pullSection, tagsSection } from './summary-images.ts';
@@ -21,7 +22,9 @@ export function summaryOf(release: Release): string {
     { title: 'Images', body: imagesSection(release) },
     { title: 'Findings', body: findingsSection(release) },
     { title: 'Waivers', body: waiversSection(release) },
+    { title: 'Evidence', body: evidenceSection(release) },
     { title: 'Pull', body: pullSection(release) },
+    { title: 'Verify', body: commandsSection(release) },
     { title: 'Tags', body: tagsSection(release) },
     { title: 'Plan', body: planSection(release) },
     { title: 'Steps', body: stepsSection(release) },

@@ -14,6 +14,8 @@ export type HeldTag = {
 export type Adoption =
   | { readonly do: 'build' }
   | { readonly do: 'adopt'; readonly from: DigestRef }
+  /** Ours by its annotations, and without proof of it. */
+  | { readonly do: 'rebuild'; readonly held: DigestRef }
   | { readonly do: 'compare'; readonly held: readonly HeldTag[] }
   | { readonly do: 'refuse'; readonly problems: readonly Problem[] };
 
@@ -61,6 +63,19 @@ export function compareBrought(held: readonly HeldTag[], digest: Digest): readon
         `${formatReference(tag.ref)} already exists as ${tag.digest}, and the image brought here is ${digest}`,
       ),
     );
+}
+
+/** The problems of an image that was built again because nothing proves what is there. */
+export function compareRebuilt(name: string, held: DigestRef, digest: Digest): readonly Problem[] {
+  if (held.digest === digest) return [];
+  const message = `${formatReference(held)} has no proof that this workflow built it, and building ${name} again gave ${digest}`;
+  return [
+    problem(
+      'TAG_IMMUTABLE',
+      message,
+      'Release a new version. If you know where the other image comes from, set `attest: false` once to take it as it is, unattested.',
+    ),
+  ];
 }
 
 /** The immutable tags of an image at each of its repositories, which the preflight reads. */

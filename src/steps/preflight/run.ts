@@ -6,7 +6,7 @@ import { formatRepository, type Repository } from '../../model/reference.ts';
 import type { Ports } from '../../ports/index.ts';
 import { type Adoption, decideAdoption, type HeldTag, immutableRefs } from './adoption.ts';
 
-export { compareBrought } from './adoption.ts';
+export { type Adoption, compareBrought, compareRebuilt } from './adoption.ts';
 
 export type RegistryState = {
   readonly adoptions: ReadonlyMap<string, Adoption>;

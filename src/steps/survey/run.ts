@@ -11,7 +11,7 @@ import { readModuleManifest } from './module-manifest.ts';
 
 export { maskSecretFiles } from './secret-files.ts';
 
-type SurveyPorts = Pick<Ports, 'clock' | 'exec' | 'files' | 'github'>;
+type SurveyPorts = Pick<Ports, 'clock' | 'exec' | 'files' | 'github' | 'oidc'>;
 type Survey = { readonly facts: Facts; readonly problems: readonly Problem[] };
 
 /**
@@ -39,6 +39,7 @@ export async function survey(
   const facts: Facts = {
     ...git,
     about,
+    oidc: ports.oidc.available,
     now: ports.clock.now(),
     ...(manifest === undefined ? {} : { manifest }),
     ...('build' in build && build.build !== undefined ? { build: build.build } : {}),

@@ -3,6 +3,7 @@ import { ReleaseError, releaseErrorOf } from '../../model/errors.ts';
 import type { PushedImage, TaggedImage, TagOutcome } from '../../model/image.ts';
 import { decodeManifest, type Encoded } from '../../model/manifest.ts';
 import type { Plan } from '../../model/plan.ts';
+import type { ProvenImage } from '../../model/proven.ts';
 import { formatReference } from '../../model/reference.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Registry } from '../../ports/registry.ts';
@@ -20,7 +21,7 @@ const TAGS_AT_ONCE = 8;
  * that fails or is cancelled in between still reports what it did.
  */
 export async function tagImages(
-  images: readonly PushedImage[],
+  images: readonly ProvenImage[],
   plan: Plan,
   ports: TagPorts,
   note: (tagged: readonly TaggedImage[]) => void = () => undefined,

@@ -2,9 +2,10 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import type { PushedImage, TaggedImage } from '../../../../src/model/image.ts';
 import { type Encoded, encodeJson, MEDIA } from '../../../../src/model/manifest.ts';
 import { ANNOTATION, type PlannedTag } from '../../../../src/model/plan.ts';
+import { provenByVerdict } from '../../../../src/model/proven.ts';
 import type { Repository } from '../../../../src/model/reference.ts';
 import { tagImages } from '../../../../src/steps/tag/run.ts';
-import { aBuiltImage, aPlan, aPlannedImage, aTaggedImage } from '../../../helpers/a-release.ts';
+import { aBuiltImage, aPlan, aPlannedImage, aTaggedImage, aVerdict } from '../../../helpers/a-release.ts';
 import { type FakeLog, fakeLog } from '../../../helpers/fake-log.ts';
 import { type FakeRegistry, fakeRegistry } from '../../../helpers/registry/fake-registry.ts';
 
@@ -55,7 +56,7 @@ const at = (name: string, tag: string, host = 'ghcr.io') => ({
 });
 let notes: (readonly TaggedImage[])[];
 const tag = (...images: PushedImage[]) =>
-  tagImages(images, plan, { registry, log }, (tagged) => notes.push(tagged));
+  tagImages(provenByVerdict(images, aVerdict()), plan, { registry, log }, (tagged) => notes.push(tagged));
 
 describe('tagImages', () => {
   it('creates every tag at every registry with the very bytes that were pushed', async () => {

@@ -1,0 +1,36 @@
+import type { Attestation } from '../model/attestation.ts';
+import { shortDigest } from '../model/digest.ts';
+import type { Release } from '../model/release.ts';
+import { code, link, table, text } from './markdown.ts';
+
+/** What was signed about which digest. */
+export function evidenceSection({ attestations, plan }: Release): string {
+  if (attestations === undefined) {
+    const decision = plan?.steps.find(({ id }) => id === 'attest');
+    return decision?.do === 'skip' ? `No attestations: ${text(decision.reason)}.` : '';
+  }
+  if (attestations.length === 0) return 'All attestations were there already.';
+  const subjects = new Map<string, readonly Attestation[]>();
+  for (const each of attestations) subjects.set(each.subject, [...(subjects.get(each.subject) ?? []), each]);
+  const rows = [...subjects.values()].flatMap((of) => {
+    const [first] = of;
+    if (first === undefined) return [];
+    const kinds = of.map(({ kind, url }) => link(kind, url));
+    return [
+      [
+        text(first.image),
+        text(first.platform ?? 'index'),
+        code(shortDigest(first.subject)),
+        kinds.join(', '),
+      ],
+    ];
+  });
+  const head = ['Image', 'Platform', 'Digest', 'Signed'];
+  return table({ head, rows }, 100_000, 'release.json has all of them.');
+}
+
+/** What a reader types to check the images without us. */
+export function commandsSection({ verifyCommands = [] }: Release): string {
+  const lines = verifyCommands.flatMap(({ image, lines }) => [`# ${image}`, ...lines]);
+  return lines.length === 0 ? '' : ['```sh', ...lines, '```'].join('\n');
+}

@@ -1,0 +1,55 @@
+import {
+  type Attestation,
+  type AttestationKind,
+  PAYLOAD_TYPE,
+  type SignedStatement,
+  type StatementDraft,
+} from '../../model/attestation.ts';
+import { mapLimit } from '../../model/concurrency.ts';
+import type { Digest } from '../../model/digest.ts';
+import type { Signer } from '../../ports/sigstore.ts';
+import { type DraftInput, draftStatements } from './statements.ts';
+import { type StoreOptions, type StorePorts, storeAttestations } from './store.ts';
+
+export { requireSameCommit, serverOf } from './identity.ts';
+export { publicInputs } from './parameters.ts';
+export type { EvidenceFile, PlatformEvidence } from './statements.ts';
+export type { AttestStore } from './store.ts';
+
+export type AttestRequest = Omit<DraftInput, 'github'> & {
+  readonly signer: Signer;
+  readonly store: StoreOptions;
+  /** What an earlier run has signed and stored already, and was proven: by `evidenceKey`. */
+  readonly present: ReadonlySet<string>;
+};
+
+/** Signing waits for Sigstore's services; more at once is met with 429. */
+const SIGNED_AT_ONCE = 8;
+
+export function evidenceKey(subject: Digest, kind: AttestationKind): string {
+  return `${kind} ${subject}`;
+}
+
+/**
+ * Signs all that is to be said of the images and is not said yet, with one identity, and stores it where its readers look.
+ * Throws SIGSTORE_UNAVAILABLE, OIDC_MISSING, ATTESTATION_NOT_READABLE, COMMIT_MISMATCH, GITHUB_REFUSED, REGISTRY_*.
+ */
+export async function attestImages(
+  request: AttestRequest,
+  ports: StorePorts,
+): Promise<readonly Attestation[]> {
+  const { images, store, present, signer } = request;
+  const all = draftStatements({ ...request, github: store.stores.includes('github') });
+  const drafts = all.filter(({ subject, kind }) => !present.has(evidenceKey(subject, kind)));
+  if (drafts.length < all.length)
+    ports.log.info(`${all.length - drafts.length} of ${all.length} attestations are there already.`);
+  const signed = await mapLimit(drafts, SIGNED_AT_ONCE, (draft) => sign(draft, signer));
+  const attestations = await storeAttestations(signed, images, store, ports);
+  ports.log.info(`Signed and stored ${attestations.length} attestations of ${images.length} images.`);
+  return attestations;
+}
+
+async function sign(draft: StatementDraft, signer: Signer): Promise<SignedStatement> {
+  const payload = new TextEncoder().encode(JSON.stringify(draft.statement));
+  return { ...draft, ...(await signer.sign(payload, PAYLOAD_TYPE)) };
+}
