@@ -39,7 +39,7 @@ export type Question = {
   readonly policy: VerificationPolicy;
 };
 
-/** Evidence that was taken, for those who go on with it. */
+/** Good evidence, one of each kind, for those who go on with it. */
 export type Taken = Evidence & { readonly subject: Subject; readonly requirement: Requirement };
 
 export type Decision = { readonly report: ImageReport; readonly taken: readonly Taken[] };
@@ -86,8 +86,12 @@ export function decide(question: Question): Decision {
   });
   const taken = found.flatMap((each) =>
     policy.require.flatMap((requirement): Taken[] => {
-      const { chosen } = standing(each, requirement);
-      return chosen?.ok === true ? [{ ...chosen.evidence, subject: each.subject, requirement }] : [];
+      const { chosen, others } = standing(each, requirement);
+      return newestOfKinds([...(chosen === undefined ? [] : [chosen]), ...others]).map(({ evidence }) => ({
+        ...evidence,
+        subject: each.subject,
+        requirement,
+      }));
     }),
   );
   return { report: reportImage(question, subjects, taken), taken };
@@ -105,6 +109,13 @@ function stand({ evidence, subject }: Found, requirement: Requirement, policy: V
   const chosen = best(judgements);
   if (chosen === undefined) return { others: [] };
   return { chosen, others: judgements.filter((each) => each !== chosen) };
+}
+
+/** An SBOM may be there in both formats. */
+function newestOfKinds(judgements: readonly Judgement[]): readonly Judgement[] {
+  const good = judgements.filter(({ ok }) => ok);
+  const kinds = [...new Set(good.map(({ evidence }) => evidence.kind))];
+  return kinds.flatMap((kind) => best(good.filter(({ evidence }) => evidence.kind === kind)) ?? []);
 }
 
 function hasAny({ evidence, refused }: Found, requirement: Requirement): boolean {

@@ -463,6 +463,20 @@ describe('SBOM and scan', () => {
     ]);
   });
 
+  it('in both formats are both taken, the newest of each', async () => {
+    const bench = await withDocuments(PREDICATES.cyclonedx, SBOM, SCAN);
+    const spdx = { spdxVersion: 'SPDX-2.3', SPDXID: 'SPDXRef-DOCUMENT' };
+    bench.attach(AMD64, await bundle(AMD64, PREDICATES.spdx, spdx));
+    bench.attach(AMD64, await bundle(AMD64, PREDICATES.spdx, {}));
+    const { taken } = await verify(bench, { ...policy, require: ['sbom'] });
+    expect(taken.map(({ kind, subject }) => [kind, subject.platform])).toEqual([
+      [expect.stringMatching(/cyclonedx|spdx/), 'linux/amd64'],
+      [expect.stringMatching(/cyclonedx|spdx/), 'linux/amd64'],
+      ['cyclonedx', 'linux/arm64'],
+    ]);
+    expect(new Set(taken.map(({ kind }) => kind)).size).toBe(2);
+  });
+
   it('a scan without its scanner', async () => {
     const found = await faults(await withDocuments(PREDICATES.cyclonedx, SBOM, {}), policy);
     expect(found.slice(1)).toEqual([
