@@ -50,12 +50,12 @@ function publicImage(image: ImageInput): Readonly<Record<string, unknown>> {
   };
 }
 
-/** Paths and `target:NAME` as they are, addresses without what could be a token. */
+const IMAGE = /^docker-image:\/\/[\w./:-]+(?:@sha256:[0-9a-f]{64})?$/;
+
+/** Paths, `target:NAME` and images as they are, addresses without what could be a token. */
 function publicPlace(text: string): string {
-  const isAddress = text.includes('://') || text.includes('@');
-  const image = /^docker-image:\/\/([\w.:/@-]+)$/.exec(text);
-  if (image !== null && !/^[^/]*@[^s]/.test(image[1] ?? '')) return text;
-  return isAddress ? (publicUri(text) ?? '(not shown)') : text;
+  const isPlain = !text.includes('://') && !text.includes('@');
+  return isPlain || IMAGE.test(text) ? text : (publicUri(text) ?? '(not shown)');
 }
 
 /** What shaped one image, with the build arguments of its target by name. */

@@ -39,6 +39,15 @@ describe('the bake file of the build', () => {
     expect(app).not.toHaveProperty('tags');
   });
 
+  it.each<[string, Record<string, unknown>, boolean, readonly string[]]>([
+    ['not asked', {}, false, ['type=provenance,disabled=true']],
+    ['asked', {}, true, ['type=provenance,mode=min']],
+    ['the file asks for more', { attest: ['type=provenance,mode=max'] }, true, ['type=provenance,mode=max']],
+  ])('lets BuildKit say what an image is made from: %s', (_, change, materials, attest) => {
+    const { app } = documentOf({ app: { context: '.', ...change } }, { materials });
+    expect(app?.attest).toEqual(attest);
+  });
+
   it('takes labels and platforms from the plan', () => {
     const planned = [aPlannedImage('app', { platforms: [AMD64, ARM64], labels: { l: '1' } })];
     const { app } = documentOf({ app: { platforms: ['linux/amd64'], labels: { old: 'x' } } }, { planned });
