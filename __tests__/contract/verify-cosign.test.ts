@@ -7,7 +7,7 @@ import { type DigestRef, formatReference } from '../../src/model/reference.ts';
 import { checksOf, type Requirement, type VerificationPolicy } from '../../src/model/verification.ts';
 import type { BundleVerifier } from '../../src/ports/sigstore.ts';
 import { verifyCommands } from '../../src/steps/verify/commands.ts';
-import { verifyImage } from '../../src/steps/verify/run.ts';
+import { verifyBlob, verifyImage } from '../../src/steps/verify/run.ts';
 import { fakeLog } from '../helpers/fake-log.ts';
 import { GITHUB_CLAIMS, type RunningOidc, startOidc } from '../helpers/oidc/oidc.ts';
 import { testClient } from '../helpers/registry/client.ts';
@@ -242,15 +242,50 @@ describe.each([
       { fault: 'member-unsigned' },
     ]);
   });
+});
 
-  it('a certificate that had expired is refused', async () => {
-    const ref = await pushImage('keyless/expired');
-    sigstore.setFulcioClock(-3 * 60 * 60 * 1000);
-    await cosign.sign(formatReference(ref));
-    const report = await verify(ref, policy(['signature']));
-    expect(checksOf(report).find(({ ok }) => !ok)?.fault).toMatch(/certificate-expired|predicate-missing/);
+describe('files that cosign signed', () => {
+  const signBlob = async (...flags: readonly string[]) => {
+    await writeFile(join(cosign.folder, 'sums.txt'), SUMS);
+    await writeFile(join(cosign.folder, 'config.json'), sigstore.signingConfig());
+    const trust = ['--signing-config', 'config.json', '--trusted-root', 'root.json'];
+    const token = ['--identity-token', oidc.token()];
+    const run = await cosign.run([...flags, '-y', ...token, ...trust, '--bundle', 'sums.json', 'sums.txt']);
+    expect(run).toMatchObject({ code: 0 });
+    return readFile(join(cosign.folder, 'sums.json'));
+  };
+  const verifySums = (bundle: Uint8Array, artifact: string) => {
+    const { identity } = policy(['signature']);
+    return verifyBlob({
+      name: 'sums.txt',
+      artifact: Buffer.from(artifact),
+      bundle,
+      identity,
+      verifier: keyless,
+    });
+  };
+
+  it.each([
+    ['sign-blob', []],
+    ['attest-blob', ['--type', 'custom', '--predicate', 'predicate.json']],
+  ])('by %s are accepted, and no others', async (command, flags) => {
+    await writeFile(join(cosign.folder, 'predicate.json'), '{}');
+    const bundle = await signBlob(command, ...flags);
+    expect(await verifySums(bundle, SUMS)).toMatchObject({ ok: true });
+    const tampered = await verifySums(bundle, `${SUMS} `);
+    expect(tampered.checks).toMatchObject([{ ok: false, fault: 'signature-invalid' }]);
+  });
+
+  it('by another workflow are refused', async () => {
+    oidc.setClaims({ job_workflow_ref: 'Acme/Modules/.github/workflows/evil.yml@refs/tags/v1.2.3' });
+    const { ok, checks } = await verifySums(await signBlob('sign-blob'), SUMS);
+    oidc.setClaims({ job_workflow_ref: GITHUB_CLAIMS.job_workflow_ref });
+    expect(ok).toBe(false);
+    expect(checks.filter((each) => !each.ok)).toMatchObject([{ fault: 'workflow-mismatch' }]);
   });
 });
+
+const SUMS = `${'ab'.repeat(32)}  trivy_0.69.3_Linux-64bit.tar.gz\n`;
 
 const VULN = {
   invocation: { parameters: [], uri: '', event_id: '', 'builder.id': '' },

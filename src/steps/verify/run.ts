@@ -13,6 +13,7 @@ import type { Evidence, Subject } from './evidence.ts';
 import { verificationError } from './failure.ts';
 import { claimedKind, readStatement, requirementOf } from './statement.ts';
 
+export { type BlobRequest, type BlobVerdict, verifyBlob } from './blob.ts';
 export { type Voucher, verifyCommands } from './commands.ts';
 export type { Decision, Taken } from './decide.ts';
 export { verificationError } from './failure.ts';
