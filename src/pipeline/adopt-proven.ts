@@ -9,7 +9,7 @@ const IMAGES_AT_ONCE = 3;
 
 /**
  * With attestations on, annotations are no proof: an earlier run's image is adopted only when its provenance says, by this
- * repository, workflow and commit, that it was built here. Any other is built again, and its digest compared.
+ * repository, workflow and commit, that it was built here (or when the key that signs this run has signed it). Any other is built again, and its digest compared.
  */
 export async function adoptProven(
   state: RegistryState,
@@ -17,7 +17,9 @@ export async function adoptProven(
   { identity, claims, verifier }: Signing,
   ports: Ports,
 ): Promise<RegistryState> {
-  if (claims === undefined) return state;
+  // A key without an identity beside it makes no provenance: then its signature is the proof.
+  const proof = claims === undefined ? 'signature' : 'provenance';
+  const commit = claims === undefined ? {} : { commit: claims.sha };
   const entries = await mapLimit(
     [...state.adoptions],
     IMAGES_AT_ONCE,
@@ -27,7 +29,7 @@ export async function adoptProven(
         {
           image: name,
           reference: adoption.from,
-          policy: { require: ['provenance'], identity, commit: claims.sha, members: 'each' },
+          policy: { require: [proof], identity, members: 'each', ...commit },
           verifier: await verifier(),
         },
         ports,

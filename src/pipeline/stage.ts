@@ -1,6 +1,7 @@
 import { mapLimit } from '../model/concurrency.ts';
 import { ReleaseError, releaseErrorOf } from '../model/errors.ts';
 import type { BuiltImage, StagingStore } from '../model/image.ts';
+import { stepDecision } from '../model/plan.ts';
 import type { Ports } from '../ports/index.ts';
 import { adoptImage, bringImage, buildImages } from '../steps/build/run.ts';
 import { decideSources, gateError } from '../steps/gate/run.ts';
@@ -96,6 +97,7 @@ async function buildAll(
       build,
       store,
       secretEnv,
+      materials: stepDecision(plan, 'attest').do === 'run',
       inputs: inputs.build,
       adopted: new Map(here.map((image) => [image.planned.name, image])),
       workspace: inputs.workspace,
