@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile, stat, utimes } from 'node:fs/promises';
+import { lstat, readdir, readFile, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type BuiltImage, blobPath, layoutPath } from '../../src/model/image.ts';
@@ -189,3 +189,45 @@ describe('the staging store', () => {
     expect(child?.platforms).toHaveLength(2);
   });
 });
+
+describe('a machine that stays', () => {
+  it('is sent each layer once, and builds the very same images from those it keeps', async () => {
+    const keepLayersIn = join(bench.root, 'kept');
+    const document = {
+      target: { app: copying('big'), child: { ...copying('a', 'app'), contexts: { app: 'target:app' } } },
+    };
+    await bench.write({ big: randomBytes(20 * MIB), a: 'a' });
+    const stores = ['one', 'two', 'none'].map((name) => ({ root: join(bench.root, name) }));
+    const tops: string[][] = [];
+    const sent: number[] = [];
+    for (const store of stores) {
+      const images = await bench.build(document, {
+        store,
+        ...(store.root.endsWith('none') ? {} : { keepLayersIn }),
+        // Looks at what the export wrote before it is taken.
+        ports: {
+          ...bench.ports,
+          files: {
+            ...bench.ports.files,
+            readText: async (path) => {
+              if (path.endsWith('metadata.json')) sent.push(await rawBytes(join(store.root, 'raw')));
+              return bench.ports.files.readText(path);
+            },
+          },
+        },
+      });
+      tops.push(images.map(({ top }) => top.digest));
+    }
+    expect(tops[1]).toEqual(tops[0]);
+    expect(tops[2]).toEqual(tops[0]);
+    expect(sent.map((bytes) => bytes > 20 * MIB)).toEqual([true, false, true]);
+    expect((await readdir(keepLayersIn)).length).toBe(2);
+  });
+});
+
+/** Bytes of the files that are no links. */
+async function rawBytes(root: string): Promise<number> {
+  const folder = join(root, 'blobs/sha256');
+  const found = await Promise.all((await readdir(folder)).map((name) => lstat(join(folder, name))));
+  return found.filter((each) => each.isFile()).reduce((sum, { size }) => sum + size, 0);
+}

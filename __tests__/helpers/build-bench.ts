@@ -44,6 +44,9 @@ export type BuildChange = {
   readonly secretEnv?: Readonly<Record<string, string>>;
   readonly builder?: Builder;
   readonly store?: StagingStore;
+  readonly keepLayersIn?: string;
+  /** In place of the bench's own. */
+  readonly ports?: BenchPorts;
   /** Targets that become images; without them all do. */
   readonly targets?: readonly string[];
 };
@@ -106,7 +109,8 @@ async function build(
   document: BakeDocument,
   change: BuildChange,
 ): Promise<readonly BuiltImage[]> {
-  const { ports, workspace } = bench;
+  const { workspace } = bench;
+  const ports = change.ports ?? bench.ports;
   const inputs = aBuildInputs(change.inputs);
   const secretEnv = change.secretEnv ?? {};
   const targets = change.targets ?? Object.keys(document.target);
@@ -126,6 +130,7 @@ async function build(
       secretEnv,
       workspace,
       cwd: workspace,
+      ...(change.keepLayersIn === undefined ? {} : { keepLayersIn: change.keepLayersIn }),
     },
     ports,
   );

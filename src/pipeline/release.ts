@@ -6,6 +6,7 @@ import { gateError, runGate } from '../steps/gate/run.ts';
 import { pushImages } from '../steps/push/run.ts';
 import { tagImages } from '../steps/tag/run.ts';
 import { inspect, startDatabase } from './inspect.ts';
+import { lookAhead } from './look-ahead.ts';
 import { preflight } from './preflight.ts';
 import type { Progress } from './progress.ts';
 import { stageImages } from './stage.ts';
@@ -18,6 +19,7 @@ import { study } from './study.ts';
  * as it is known. `plan` and dry runs walk the same page up to the first step that would write.
  */
 export async function release(start: Start, progress: Progress, ports: Ports): Promise<void> {
+  const ahead = lookAhead(start, ports);
   const studied = await study(start, ports);
   const { plan } = studied;
   progress.note({ plan });
@@ -27,7 +29,7 @@ export async function release(start: Start, progress: Progress, ports: Ports): P
     progress.note({ status });
   };
 
-  const ready = await progress.always('preflight', () => preflight(start, studied, progress, ports));
+  const ready = await progress.always('preflight', () => preflight(start, studied, ahead, progress, ports));
 
   // The database is fetched while the images are built.
   const database = startDatabase(start, plan, ports);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ReleaseError } from '../../../src/model/errors.ts';
+import { lookAhead } from '../../../src/pipeline/look-ahead.ts';
 import { preflight } from '../../../src/pipeline/preflight.ts';
 import { Progress } from '../../../src/pipeline/progress.ts';
 import type { Start } from '../../../src/pipeline/start.ts';
@@ -33,7 +34,7 @@ function aPreflight() {
   const start: Start = {
     inputs,
     context,
-    machine: { os: 'linux', arch: 'x64' },
+    machine: { os: 'linux', arch: 'x64', stays: false },
     parseYaml: () => undefined,
     announce: () => undefined,
     databases: '/databases',
@@ -57,7 +58,10 @@ function aPreflight() {
   };
   const progress = new Progress({ clock, log });
   progress.note({ plan });
-  return { progress, work: () => preflight(start, { plan, secretEnv: {} }, progress, ports) };
+  return {
+    progress,
+    work: () => preflight(start, { plan, secretEnv: {} }, lookAhead(start, ports), progress, ports),
+  };
 }
 
 describe('preflight', () => {

@@ -85,13 +85,33 @@ function isCompressible(data: Buffer): boolean {
 }
 
 /** All but the last block end on a byte, not on the end of the stream. https://www.rfc-editor.org/rfc/rfc1951#section-3.2.4 */
-function compress(data: Buffer, dictionary: Buffer, last: boolean): Promise<Buffer> {
+async function compress(data: Buffer, dictionary: Buffer, last: boolean): Promise<Buffer> {
+  if (!isCompressible(data)) return stored(data, last);
   return deflate(data, {
     // Within 1 % of level 6 on binaries, in four fifths of its time.
-    level: isCompressible(data) ? 5 : 0,
+    level: 5,
+    // One piece of output for a block: the default of 16 KiB costs a turn of the event loop each.
+    chunkSize: BLOCK,
     finishFlush: last ? constants.Z_FINISH : constants.Z_SYNC_FLUSH,
     ...(dictionary.byteLength === 0 ? {} : { dictionary }),
   });
+}
+
+/** What one stored block holds at most. */
+const STORED = 0xffff;
+
+/** As it is, between headers; a copy, because the memory of `data` goes round. https://www.rfc-editor.org/rfc/rfc1951#section-3.2.4 */
+function stored(data: Buffer, last: boolean): Buffer {
+  const pieces: Buffer[] = [];
+  for (let at = 0; at === 0 || at < data.byteLength; at += STORED) {
+    const piece = data.subarray(at, at + STORED);
+    const header = Buffer.alloc(5);
+    header.writeUInt8(last && at + STORED >= data.byteLength ? 1 : 0, 0);
+    header.writeUInt16LE(piece.byteLength, 1);
+    header.writeUInt16LE(piece.byteLength ^ STORED, 3);
+    pieces.push(header, piece);
+  }
+  return Buffer.concat(pieces);
 }
 
 type Block = { readonly data: Buffer; readonly dictionary: Buffer; readonly last: boolean };

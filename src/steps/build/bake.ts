@@ -11,6 +11,7 @@ import type { Builder } from './builder.ts';
 import { hasCaches, isCacheTrouble, localCacheFolders, withoutCaches } from './cache-entries.ts';
 import { bakeDocument } from './document.ts';
 import { buildError } from './failure.ts';
+import { keptLayers } from './kept-layers.ts';
 import { makeLayout } from './layout.ts';
 import { readMetadata } from './metadata.ts';
 import { type BuildProgress, type Failure, followBuild } from './progress.ts';
@@ -30,9 +31,11 @@ export type BakeSpec = {
   readonly workspace: string;
   /** Where relative paths of the bake file start: the working directory. */
   readonly cwd: string;
+  /** Folder for layers that the next release on this machine may use; undefined where nothing stays. */
+  readonly keepLayersIn?: string;
 };
 
-type BakePorts = Pick<Ports, 'exec' | 'files' | 'log'>;
+type BakePorts = Pick<Ports, 'clock' | 'exec' | 'files' | 'log'>;
 
 /** Lines of JSON hold whole chunks of output. */
 const LINE_LIMIT = 4 * 1024 * 1024;
@@ -57,16 +60,21 @@ export async function bakeImages(
     tagRelease: spec.plan.kind === 'tag',
   });
   tellDroppedCaches(spec, ports);
+  const kept = spec.keepLayersIn === undefined ? undefined : keptLayers(spec.keepLayersIn, ports);
+  await kept?.lend(raw);
+  const take = async (digests: ReadonlyMap<string, Digest>): Promise<readonly BuiltImage[]> => {
+    const { store, plan } = spec;
+    const exported = { raw, store, digests, sourceDateEpoch: plan.sourceDateEpoch };
+    const built = await takeBuilt(images, { ...exported, ...(kept === undefined ? {} : { kept }) }, ports);
+    await kept?.tidy();
+    return built;
+  };
   const first = await bakeOnce(spec, images, raw, document, ports);
-  const { store } = spec;
-  const { sourceDateEpoch } = spec.plan;
-  if ('digests' in first)
-    return takeBuilt(images, { raw, store, digests: first.digests, sourceDateEpoch }, ports);
+  if ('digests' in first) return take(first.digests);
   if (!isCacheTrouble(first.failure) || !hasCaches(document)) throw buildError(first.failure, first.result);
   ports.log.warning(`The build cache cannot be used; building without it: ${first.failure.error}`);
   const second = await bakeOnce(spec, images, raw, withoutCaches(document), ports);
-  if ('digests' in second)
-    return takeBuilt(images, { raw, store, digests: second.digests, sourceDateEpoch }, ports);
+  if ('digests' in second) return take(second.digests);
   throw buildError(second.failure, second.result);
 }
 
@@ -103,13 +111,14 @@ async function runBake(
 ): Promise<{ readonly progress: BuildProgress; readonly result: CommandResult }> {
   const printer = ports.log.foreign();
   const progress = followBuild(targets, printer.line);
+  const attests = targets.some((target) => spec.build.targets[target]?.attests === true);
   try {
     const result = await ports.exec.run({
       file: 'docker',
       args,
       cwd: spec.cwd,
       environment: 'full',
-      env: bakeEnv(spec.plan.sourceDateEpoch, spec.secretEnv),
+      env: bakeEnv(spec.plan.sourceDateEpoch, spec.secretEnv, attests),
       onLine: progress.line,
       lineLimit: LINE_LIMIT,
     });

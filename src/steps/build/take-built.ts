@@ -6,6 +6,7 @@ import type { PlannedImage } from '../../model/plan.ts';
 import type { Ports } from '../../ports/index.ts';
 import { folderSource } from './blob-source.ts';
 import { type ImportSpec, importImage } from './import-image.ts';
+import type { KeptLayers } from './kept-layers.ts';
 import { makeLayout, writeIndex } from './layout.ts';
 import { readLayoutIndex, stageImage } from './stage.ts';
 
@@ -19,19 +20,22 @@ export type Exported = {
   readonly digests: ReadonlyMap<string, Digest>;
   /** No time in a layer stays after it, so that equal files make equal layers. */
   readonly sourceDateEpoch: number;
+  /** Layers that were not sent, because this machine has them. */
+  readonly kept?: KeptLayers;
 };
 
 /** Takes what bake wrote into the staging store, where every layer is gzipped once for all images that have it. */
 export async function takeBuilt(
   images: ReadonlyMap<string, PlannedImage>,
-  { raw, store, digests, sourceDateEpoch }: Exported,
+  { raw, store, digests, sourceDateEpoch, kept }: Exported,
   ports: FilesPort,
 ): Promise<readonly BuiltImage[]> {
   const gzipped: ImportSpec['gzipped'] = new Map();
   const built: BuiltImage[] = [];
   for (const [target, planned] of images) {
     const exported = await exportedTop(raw, planned, digests.get(target), ports);
-    const source = { ...folderSource(layoutPath(raw, planned.name)), ours: true };
+    const layout = { ...folderSource(layoutPath(raw, planned.name)), ours: true };
+    const source = kept === undefined ? layout : kept.over(layout, raw);
     const where = `the build of ${target}`;
     await makeLayout(store, planned.name, ports);
     const spec = { source, store, where, partial: false, trusted: true, gzipped, notAfter: sourceDateEpoch };
