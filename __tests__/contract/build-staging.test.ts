@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { lstat, readdir, readFile, stat, utimes } from 'node:fs/promises';
+import { lstat, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type BuiltImage, blobPath, layoutPath } from '../../src/model/image.ts';
@@ -222,6 +222,24 @@ describe('a machine that stays', () => {
     expect(tops[2]).toEqual(tops[0]);
     expect(sent.map((bytes) => bytes > 20 * MIB)).toEqual([true, false, true]);
     expect((await readdir(keepLayersIn)).length).toBe(2);
+  });
+
+  it('refuses a kept layer that somebody has altered, and does without it the next time', async () => {
+    const keepLayersIn = join(bench.root, 'kept');
+    const document = { target: { app: copying('big') } };
+    await bench.write({ big: randomBytes(MIB) });
+    const build = async (name: string) => {
+      const [image] = await bench.build(document, { keepLayersIn, store: { root: join(bench.root, name) } });
+      return image?.top.digest;
+    };
+    const digest = await build('one');
+    const [kept] = (await readdir(keepLayersIn)).filter((name) => name !== 'used.json');
+    const path = join(keepLayersIn, kept ?? '');
+    const bytes = await readFile(path);
+    bytes[bytes.length >> 1] = 255 - (bytes[bytes.length >> 1] ?? 0);
+    await writeFile(path, bytes);
+    await expect(build('two')).rejects.toThrow(/a layer is sha256:\w+ instead of sha256:/);
+    expect(await build('three')).toBe(digest);
   });
 });
 

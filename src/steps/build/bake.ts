@@ -65,9 +65,14 @@ export async function bakeImages(
   const take = async (digests: ReadonlyMap<string, Digest>): Promise<readonly BuiltImage[]> => {
     const { store, plan } = spec;
     const exported = { raw, store, digests, sourceDateEpoch: plan.sourceDateEpoch };
-    const built = await takeBuilt(images, { ...exported, ...(kept === undefined ? {} : { kept }) }, ports);
-    await kept?.tidy();
-    return built;
+    try {
+      const built = await takeBuilt(images, { ...exported, ...(kept === undefined ? {} : { kept }) }, ports);
+      await kept?.tidy();
+      return built;
+    } catch (error) {
+      await kept?.forget();
+      throw error;
+    }
   };
   const first = await bakeOnce(spec, images, raw, document, ports);
   if ('digests' in first) return take(first.digests);

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import * as z from 'zod/mini';
 import { type Digest, hexOf, isDigest } from '../../model/digest.ts';
-import { ReleaseError } from '../../model/errors.ts';
 import { blobPath, type StagingStore } from '../../model/image.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { BlobSource } from './blob-source.ts';
@@ -16,10 +15,12 @@ type KeepPorts = Pick<Ports, 'clock' | 'files' | 'log'>;
 export type KeptLayers = {
   /** Puts what is kept where the export will look for it. */
   lend(raw: StagingStore): Promise<void>;
-  /** The source with lent layers made real, and with those that are new kept. */
+  /** The source, which keeps what is new and says what is lent. */
   over(source: BlobSource, raw: StagingStore): BlobSource;
   /** Removes what no release has used for long, and the oldest beyond the limit. */
   tidy(): Promise<void>;
+  /** Removes all that was lent: one of them may be damaged, and the next build must not stumble over it. */
+  forget(): Promise<void>;
 };
 
 /** Smaller blobs are sent faster than they are kept. */
@@ -56,18 +57,6 @@ export function keptLayers(folder: string, ports: KeepPorts): KeptLayers {
     }
   };
 
-  /** The bytes themselves in place of the link: the build sets the times of its layers in place. */
-  const takeBack = async (digest: Digest, path: string): Promise<void> => {
-    await files.remove(path);
-    const bytes = await files.size(place(digest));
-    if (bytes !== undefined) await files.copy(await files.realPath(place(digest)), path);
-    if (bytes !== undefined && (await files.hash(path)) === digest) return;
-    await files.remove(place(digest));
-    throw new ReleaseError('DIGEST_MISMATCH', `a kept layer is damaged and was removed: ${place(digest)}`, {
-      hint: 'Re-run the job: the layer is made anew.',
-    });
-  };
-
   const keep = async (digest: Digest, path: string): Promise<void> => {
     if (((await files.size(path)) ?? 0) < WORTH_KEEPING) return;
     const temporary = `${folder}/new-${clock.now().getTime()}-${randomBytes(4).toString('hex')}`;
@@ -81,17 +70,22 @@ export function keptLayers(folder: string, ports: KeepPorts): KeptLayers {
     lend: (raw) => helping(() => lend(raw)),
     over: (source, raw) => ({
       ...source,
+      lent,
       fetch: async (digests) => {
         await source.fetch(digests);
         for (const digest of digests) {
           if (seen.has(digest)) continue;
           seen.add(digest);
           const path = blobPath(raw, digest);
-          await (lent.has(digest) ? takeBack(digest, path) : keep(digest, path));
+          if (!lent.has(digest)) await keep(digest, path);
         }
       },
     }),
     tidy: () => helping(() => tidy(folder, seen, ports)),
+    forget: () =>
+      helping(async () => {
+        for (const digest of lent) await files.remove(place(digest));
+      }),
   };
 }
 

@@ -126,7 +126,7 @@ describe('the disk', () => {
     const two = await files.gzip(join(root, 'two'), join(root, 'gz/2'));
     const bytes = await files.read(join(root, 'gz/1'));
     expect(one).toEqual(two);
-    expect(one).toEqual({ digest: digestOf(bytes), size: bytes.byteLength });
+    expect(one).toEqual({ digest: digestOf(bytes), size: bytes.byteLength, content: digestOf(data) });
     expect([...bytes.subarray(0, 10)]).toEqual([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
     expect(gunzipSync(bytes).equals(data)).toBe(true);
   });
