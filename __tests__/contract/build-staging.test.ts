@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile, stat, utimes } from 'node:fs/promises';
+import { lstat, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type BuiltImage, blobPath, layoutPath } from '../../src/model/image.ts';
@@ -189,3 +189,63 @@ describe('the staging store', () => {
     expect(child?.platforms).toHaveLength(2);
   });
 });
+
+describe('a machine that stays', () => {
+  it('is sent each layer once, and builds the very same images from those it keeps', async () => {
+    const keepLayersIn = join(bench.root, 'kept');
+    const document = {
+      target: { app: copying('big'), child: { ...copying('a', 'app'), contexts: { app: 'target:app' } } },
+    };
+    await bench.write({ big: randomBytes(20 * MIB), a: 'a' });
+    const stores = ['one', 'two', 'none'].map((name) => ({ root: join(bench.root, name) }));
+    const tops: string[][] = [];
+    const sent: number[] = [];
+    for (const store of stores) {
+      const images = await bench.build(document, {
+        store,
+        ...(store.root.endsWith('none') ? {} : { keepLayersIn }),
+        // Looks at what the export wrote before it is taken.
+        ports: {
+          ...bench.ports,
+          files: {
+            ...bench.ports.files,
+            readText: async (path) => {
+              if (path.endsWith('metadata.json')) sent.push(await rawBytes(join(store.root, 'raw')));
+              return bench.ports.files.readText(path);
+            },
+          },
+        },
+      });
+      tops.push(images.map(({ top }) => top.digest));
+    }
+    expect(tops[1]).toEqual(tops[0]);
+    expect(tops[2]).toEqual(tops[0]);
+    expect(sent.map((bytes) => bytes > 20 * MIB)).toEqual([true, false, true]);
+    expect((await readdir(keepLayersIn)).length).toBe(2);
+  });
+
+  it('refuses a kept layer that somebody has altered, and does without it the next time', async () => {
+    const keepLayersIn = join(bench.root, 'kept');
+    const document = { target: { app: copying('big') } };
+    await bench.write({ big: randomBytes(MIB) });
+    const build = async (name: string) => {
+      const [image] = await bench.build(document, { keepLayersIn, store: { root: join(bench.root, name) } });
+      return image?.top.digest;
+    };
+    const digest = await build('one');
+    const [kept] = (await readdir(keepLayersIn)).filter((name) => name !== 'used.json');
+    const path = join(keepLayersIn, kept ?? '');
+    const bytes = await readFile(path);
+    bytes[bytes.length >> 1] = 255 - (bytes[bytes.length >> 1] ?? 0);
+    await writeFile(path, bytes);
+    await expect(build('two')).rejects.toThrow(/a layer is sha256:\w+ instead of sha256:/);
+    expect(await build('three')).toBe(digest);
+  });
+});
+
+/** Bytes of the files that are no links. */
+async function rawBytes(root: string): Promise<number> {
+  const folder = join(root, 'blobs/sha256');
+  const found = await Promise.all((await readdir(folder)).map((name) => lstat(join(folder, name))));
+  return found.filter((each) => each.isFile()).reduce((sum, { size }) => sum + size, 0);
+}

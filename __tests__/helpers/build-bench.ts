@@ -45,6 +45,9 @@ export type BuildChange = {
   readonly builder?: Builder;
   readonly store?: StagingStore;
   readonly materials?: boolean;
+  readonly keepLayersIn?: string;
+  /** In place of the bench's own. */
+  readonly ports?: BenchPorts;
   /** Targets that become images; without them all do. */
   readonly targets?: readonly string[];
 };
@@ -107,7 +110,8 @@ async function build(
   document: BakeDocument,
   change: BuildChange,
 ): Promise<readonly BuiltImage[]> {
-  const { ports, workspace } = bench;
+  const { workspace } = bench;
+  const ports = change.ports ?? bench.ports;
   const inputs = aBuildInputs(change.inputs);
   const secretEnv = change.secretEnv ?? {};
   const targets = change.targets ?? Object.keys(document.target);
@@ -128,6 +132,7 @@ async function build(
       materials: change.materials ?? false,
       workspace,
       cwd: workspace,
+      ...(change.keepLayersIn === undefined ? {} : { keepLayersIn: change.keepLayersIn }),
     },
     ports,
   );

@@ -117,13 +117,14 @@ export function memoryFiles(
       const data = get(path);
       return data[0] === 0x1f && data[1] === 0x8b ? digestOf(gunzipSync(data)) : undefined;
     },
-    gzip: async (from, to) => {
+    /** Archives in memory have no times. */
+    gzip: async (from, to, { hashSource = false } = {}) => {
       const data = gzipSync(get(from));
       put(to, data);
-      return { digest: digestOf(data), size: data.byteLength };
+      const content = digestOf(get(from));
+      const source = hashSource ? { source: content } : {};
+      return { digest: digestOf(data), size: data.byteLength, content, ...source };
     },
-    /** Archives in memory have no times. */
-    clampTarTimes: async () => false,
     realPath: async (path) => real(path),
   };
 }

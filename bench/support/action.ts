@@ -39,6 +39,11 @@ function troubleOf({ exitCode, outputs, log, post }: ActionRun): string | undefi
   return undefined;
 }
 
+/** A self-hosted runner, whose tool cache is there for the next job: only there is a builder ever warm. */
+export function machineThatStays(toolCache: string): Readonly<Record<string, string>> {
+  return { RUNNER_ENVIRONMENT: 'self-hosted', RUNNER_TOOL_CACHE: toolCache };
+}
+
 /** As `release`, for its time alone. */
 export async function timeRelease(...args: Parameters<typeof release>): Promise<number> {
   const { milliseconds, temp } = await release(...args);

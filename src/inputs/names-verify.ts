@@ -39,7 +39,8 @@ export const VERIFY_INPUTS = {
   },
   'identity-issuer': {
     config: false,
-    description: "Issuer of the signer's identity. Default: that of GitHub Actions, `https://token.actions.githubusercontent.com`.",
+    description:
+      "Issuer of the signer's identity. Default: that of GitHub Actions, `https://token.actions.githubusercontent.com`.",
   },
   'identity-issuer-regexp': {
     config: false,

@@ -8,8 +8,8 @@ import type { Ports } from '../ports/index.ts';
 import { type Builder, checkReach, chooseBuilder, diskProblem, estimateDisk } from '../steps/build/run.ts';
 import { readPolicy } from '../steps/gate/run.ts';
 import { lookAtRegistries, type RegistryState } from '../steps/preflight/run.ts';
-import { acquireTool } from '../steps/tools/run.ts';
 import { adoptProven } from './adopt-proven.ts';
+import type { LookAhead } from './look-ahead.ts';
 import type { Progress } from './progress.ts';
 import { prepareSigning, type Signing } from './signing.ts';
 import type { Start } from './start.ts';
@@ -33,10 +33,11 @@ export type Ready = {
 export async function preflight(
   start: Start,
   { plan, build }: Study,
+  ahead: LookAhead,
   progress: Progress,
   ports: Ports,
 ): Promise<Ready> {
-  const { inputs, machine, parseYaml, reports } = start;
+  const { inputs, parseYaml, reports } = start;
   const problems: Problem[] = [...plan.problems];
   const collect = async <T>(work: Promise<T>): Promise<T | undefined> => {
     try {
@@ -46,27 +47,13 @@ export async function preflight(
       return undefined;
     }
   };
-  const { tools } = inputs;
-  const tool = (name: 'trivy' | 'syft', version: string, path: string | undefined) =>
-    acquireTool(
-      {
-        name,
-        version,
-        checksums: tools.checksums,
-        offline: tools.offline,
-        host: machine,
-        ...(path === undefined ? {} : { path }),
-        ...(tools.mirror === undefined ? {} : { mirror: tools.mirror }),
-        ...(machine.toolCache === undefined ? {} : { toolCache: machine.toolCache }),
-      },
-      ports,
-    );
-  const needsSyft = inputs.gate.sbom.length > 0 && inputs.gate.sbomGenerator === 'syft';
   const [policy, trivy, syft, builder, seen, signing] = await Promise.all([
     collect(readPolicy(inputs.gate, parseYaml, ports)),
-    collect(tool('trivy', tools.trivyVersion, tools.trivyPath)),
-    needsSyft ? collect(tool('syft', tools.syftVersion, tools.syftPath)) : undefined,
-    build === undefined ? undefined : collect(chooseBuilder(inputs.build, needsOf(plan), ports)),
+    collect(ahead.trivy),
+    ahead.syft === undefined ? undefined : collect(ahead.syft),
+    build === undefined
+      ? undefined
+      : collect(chooseBuilder(inputs.build, needsOf(plan), ports, ahead.builder)),
     collect(lookAtRegistries(plan, lookOptions(plan), ports)),
     collect(prepareSigning(start, plan, ports)),
   ]);

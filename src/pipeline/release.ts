@@ -8,6 +8,7 @@ import { pushImages } from '../steps/push/run.ts';
 import { tagImages } from '../steps/tag/run.ts';
 import { attest, commandsOf, verifyRelease } from './attest.ts';
 import { inspect, startDatabase } from './inspect.ts';
+import { lookAhead } from './look-ahead.ts';
 import { preflight } from './preflight.ts';
 import type { Progress } from './progress.ts';
 import { stageImages } from './stage.ts';
@@ -21,6 +22,7 @@ import { study } from './study.ts';
  */
 export async function release(start: Start, progress: Progress, ports: Ports): Promise<void> {
   const startedOn = ports.clock.now();
+  const ahead = lookAhead(start, ports);
   const studied = await study(start, ports);
   const { plan } = studied;
   progress.note({ plan });
@@ -30,7 +32,7 @@ export async function release(start: Start, progress: Progress, ports: Ports): P
     progress.note({ status });
   };
 
-  const ready = await progress.always('preflight', () => preflight(start, studied, progress, ports));
+  const ready = await progress.always('preflight', () => preflight(start, studied, ahead, progress, ports));
 
   // The database is fetched while the images are built.
   const database = startDatabase(start, plan, ports);

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { mapLimit } from '../model/concurrency.ts';
 import { ReleaseError, releaseErrorOf } from '../model/errors.ts';
 import type { BuiltImage, StagingStore } from '../model/image.ts';
@@ -83,7 +84,7 @@ async function bringAll(
 }
 
 async function buildAll(
-  { inputs }: Start,
+  { inputs, machine }: Start,
   { plan, build, secretEnv }: Study,
   { builder }: Ready,
   store: StagingStore,
@@ -102,6 +103,9 @@ async function buildAll(
       adopted: new Map(here.map((image) => [image.planned.name, image])),
       workspace: inputs.workspace,
       cwd: inputs.workingDirectory,
+      ...(machine.stays && machine.toolCache !== undefined
+        ? { keepLayersIn: join(machine.toolCache, 'module-release', 'layers') }
+        : {}),
       ...(builder === undefined ? {} : { builder }),
     },
     ports,

@@ -6,8 +6,13 @@ import type { Plan } from '../model/plan.ts';
 export type Start = {
   readonly inputs: Inputs;
   readonly context: RunContext;
-  /** The machine that we run on: `linux`/`darwin`, `x64`/`arm64`, and RUNNER_TOOL_CACHE. */
-  readonly machine: { readonly os: string; readonly arch: string; readonly toolCache?: string };
+  /** The machine that we run on: `linux`/`darwin`, `x64`/`arm64`, RUNNER_TOOL_CACHE, and whether it outlives the job. */
+  readonly machine: {
+    readonly os: string;
+    readonly arch: string;
+    readonly toolCache?: string;
+    readonly stays: boolean;
+  };
   /** For the waivers file. */
   readonly parseYaml: (text: string) => unknown;
   /** Shows the plan as soon as it is known. */

@@ -1,5 +1,21 @@
 import type { Digest } from '../model/digest.ts';
 
+export type GzipOptions = {
+  /** The file is a tar archive, and no modification time in it stays after this one (seconds since 1970). */
+  readonly notAfter?: number;
+  readonly hashSource?: boolean;
+};
+
+export type Gzipped = {
+  /** Of what was written. */
+  readonly digest: Digest;
+  readonly size: number;
+  /** Of what it holds. */
+  readonly content: Digest;
+  /** Of the file that was read, with `hashSource`. */
+  readonly source?: Digest;
+};
+
 /** The runner's disk. Paths are absolute; every write makes the folders it needs. */
 export interface Files {
   read(path: string): Promise<Uint8Array>;
@@ -29,9 +45,7 @@ export interface Files {
   hash(path: string): Promise<Digest>;
   /** The digest of what a gzipped file unpacks to; undefined when it is not gzipped. Streams it once. */
   hashGunzipped(path: string): Promise<Digest | undefined>;
-  /** Sets modification times in a tar archive that are after `epoch` (seconds) to it, in place; whether any was. */
-  clampTarTimes(path: string, epoch: number): Promise<boolean>;
-  /** Gzips deterministically (no name, no time) into `to`; returns what it wrote. */
-  gzip(from: string, to: string): Promise<{ readonly digest: Digest; readonly size: number }>;
+  /** Gzips deterministically (no name, no time) into `to`, in one pass. */
+  gzip(from: string, to: string, options?: GzipOptions): Promise<Gzipped>;
   realPath(path: string): Promise<string>;
 }

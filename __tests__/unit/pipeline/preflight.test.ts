@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ReleaseError } from '../../../src/model/errors.ts';
+import { lookAhead } from '../../../src/pipeline/look-ahead.ts';
 import { preflight } from '../../../src/pipeline/preflight.ts';
 import { Progress } from '../../../src/pipeline/progress.ts';
 import type { Start } from '../../../src/pipeline/start.ts';
@@ -15,6 +16,7 @@ import {
 } from '../../helpers/a-context.ts';
 import { fakeExec } from '../../helpers/fake-exec.ts';
 import { fakeLog } from '../../helpers/fake-log.ts';
+import { fakeGitHub, noOidc, noSigstore } from '../../helpers/fake-ports.ts';
 import { memoryFiles } from '../../helpers/memory-files.ts';
 import { fakeRegistry } from '../../helpers/registry/fake-registry.ts';
 
@@ -33,7 +35,7 @@ function aPreflight() {
   const start: Start = {
     inputs,
     context,
-    machine: { os: 'linux', arch: 'x64' },
+    machine: { os: 'linux', arch: 'x64', stays: false },
     parseYaml: () => undefined,
     announce: () => undefined,
     databases: '/databases',
@@ -52,12 +54,17 @@ function aPreflight() {
     },
     cache: { restore: async () => false, save: async () => {} },
     download: { file: async () => undefined },
-    github: { about: async () => undefined },
+    github: fakeGitHub(),
+    oidc: noOidc(),
+    sigstore: noSigstore(),
     state: { save: () => {} },
   };
   const progress = new Progress({ clock, log });
   progress.note({ plan });
-  return { progress, work: () => preflight(start, { plan, secretEnv: {} }, progress, ports) };
+  return {
+    progress,
+    work: () => preflight(start, { plan, secretEnv: {} }, lookAhead(start, ports), progress, ports),
+  };
 }
 
 describe('preflight', () => {

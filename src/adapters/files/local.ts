@@ -6,7 +6,6 @@ import { pipeline } from 'node:stream/promises';
 import { type Digest, digestFromHex } from '../../model/digest.ts';
 import type { Files } from '../../ports/files.ts';
 import type { State } from '../../ports/state.ts';
-import { clampTarTimes } from './clamp-tar.ts';
 import { gzipFile, hashGunzipped } from './gzip.ts';
 import { createTempFolders } from './temp.ts';
 
@@ -43,10 +42,9 @@ export function createFiles(state: Pick<State, 'save'>): Files {
     freeBytes,
     hash,
     hashGunzipped,
-    clampTarTimes,
-    gzip: async (from, to) => {
+    gzip: async (from, to, options) => {
       await makeParent(to);
-      return gzipFile(from, to);
+      return gzipFile(from, to, options);
     },
     realPath: (path) => fs.realpath(path),
   };

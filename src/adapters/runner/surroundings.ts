@@ -12,7 +12,13 @@ export type Surroundings = {
   readonly isCollected: boolean;
   /** For files that later steps may read; the same path in every step of a job. */
   readonly temp: string;
-  readonly machine: { readonly os: string; readonly arch: string; readonly toolCache?: string };
+  readonly machine: {
+    readonly os: string;
+    readonly arch: string;
+    readonly toolCache?: string;
+    /** A self-hosted runner: what is left in the tool cache is there for the next job. */
+    readonly stays: boolean;
+  };
 };
 
 /** https://docs.github.com/en/actions/reference/workflows-and-actions/variables */
@@ -25,7 +31,12 @@ export function readSurroundings(): Surroundings {
     workspace: env.GITHUB_WORKSPACE || process.cwd(),
     isCollected: Boolean(env.GITHUB_OUTPUT || env.GITHUB_STEP_SUMMARY),
     temp: env.RUNNER_TEMP || tmpdir(),
-    machine: { os, arch, ...(toolCache ? { toolCache } : {}) },
+    machine: {
+      os,
+      arch,
+      stays: env.RUNNER_ENVIRONMENT === 'self-hosted',
+      ...(toolCache ? { toolCache } : {}),
+    },
     ...(event === undefined ? {} : { event }),
   };
 }

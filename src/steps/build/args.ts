@@ -41,9 +41,12 @@ export function bakeArgs(call: BakeCall): readonly string[] {
 export function bakeEnv(
   sourceDateEpoch: number,
   secretEnv: Readonly<Record<string, string>>,
+  attests: boolean,
 ): Readonly<Record<string, string>> {
   return {
     ...secretEnv,
+    // Seven runs of git for each target, for attestations that nobody makes. BUILDX_GIT_LABELS is not touched by it.
+    ...(attests ? {} : { BUILDX_GIT_INFO: 'false' }),
     SOURCE_DATE_EPOCH: String(sourceDateEpoch),
     // Provenance in the metadata file holds build arguments, takes time, and is missing for two platforms.
     BUILDX_METADATA_PROVENANCE: 'disabled',

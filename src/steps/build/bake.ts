@@ -11,6 +11,7 @@ import type { Builder } from './builder.ts';
 import { hasCaches, isCacheTrouble, localCacheFolders, withoutCaches } from './cache-entries.ts';
 import { bakeDocument } from './document.ts';
 import { buildError } from './failure.ts';
+import { keptLayers } from './kept-layers.ts';
 import { makeLayout } from './layout.ts';
 import { readMetadata } from './metadata.ts';
 import { type BuildProgress, type Failure, followBuild } from './progress.ts';
@@ -32,9 +33,11 @@ export type BakeSpec = {
   readonly workspace: string;
   /** Where relative paths of the bake file start: the working directory. */
   readonly cwd: string;
+  /** Folder for layers that the next release on this machine may use; undefined where nothing stays. */
+  readonly keepLayersIn?: string;
 };
 
-type BakePorts = Pick<Ports, 'exec' | 'files' | 'log'>;
+type BakePorts = Pick<Ports, 'clock' | 'exec' | 'files' | 'log'>;
 
 /** Lines of JSON hold whole chunks of output. */
 const LINE_LIMIT = 4 * 1024 * 1024;
@@ -60,15 +63,29 @@ export async function bakeImages(
     materials: spec.materials ?? false,
   });
   tellDroppedCaches(spec, ports);
+  const kept = spec.keepLayersIn === undefined ? undefined : keptLayers(spec.keepLayersIn, ports);
+  await kept?.lend(raw);
+  const take = async (digests: ReadonlyMap<string, Digest>): Promise<readonly BuiltImage[]> => {
+    const { store, plan } = spec;
+    const attesting = new Set(
+      Object.keys(document.target).filter((name) => spec.build.targets[name]?.attests),
+    );
+    const exported = { raw, store, digests, attesting, sourceDateEpoch: plan.sourceDateEpoch };
+    try {
+      const built = await takeBuilt(images, { ...exported, ...(kept === undefined ? {} : { kept }) }, ports);
+      await kept?.tidy();
+      return built;
+    } catch (error) {
+      await kept?.forget();
+      throw error;
+    }
+  };
   const first = await bakeOnce(spec, images, raw, document, ports);
-  const { sourceDateEpoch } = spec.plan;
-  const attesting = new Set(Object.keys(document.target).filter((name) => spec.build.targets[name]?.attests));
-  const exported = { raw, store: spec.store, sourceDateEpoch, attesting };
-  if ('digests' in first) return takeBuilt(images, { ...exported, digests: first.digests }, ports);
+  if ('digests' in first) return take(first.digests);
   if (!isCacheTrouble(first.failure) || !hasCaches(document)) throw buildError(first.failure, first.result);
   ports.log.warning(`The build cache cannot be used; building without it: ${first.failure.error}`);
   const second = await bakeOnce(spec, images, raw, withoutCaches(document), ports);
-  if ('digests' in second) return takeBuilt(images, { ...exported, digests: second.digests }, ports);
+  if ('digests' in second) return take(second.digests);
   throw buildError(second.failure, second.result);
 }
 
@@ -105,13 +122,14 @@ async function runBake(
 ): Promise<{ readonly progress: BuildProgress; readonly result: CommandResult }> {
   const printer = ports.log.foreign();
   const progress = followBuild(targets, printer.line);
+  const attests = targets.some((target) => spec.build.targets[target]?.attests === true);
   try {
     const result = await ports.exec.run({
       file: 'docker',
       args,
       cwd: spec.cwd,
       environment: 'full',
-      env: bakeEnv(spec.plan.sourceDateEpoch, spec.secretEnv),
+      env: bakeEnv(spec.plan.sourceDateEpoch, spec.secretEnv, attests),
       onLine: progress.line,
       lineLimit: LINE_LIMIT,
     });

@@ -9,6 +9,8 @@ export type BlobSource = {
   path(digest: Digest): string;
   /** The files are ours: they may be moved. */
   readonly ours: boolean;
+  /** But for these, which are links to what others may have written: never moved, and hashed where all else is trusted. */
+  readonly lent?: ReadonlySet<Digest>;
 };
 
 /** A folder of the user: nothing in it is changed. */

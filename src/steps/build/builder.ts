@@ -20,6 +20,19 @@ export type Builder = {
 export type BuilderNeeds = { readonly platforms: readonly string[]; readonly multiPlatform: boolean };
 type Wanted = Pick<BuildInputs, 'builder' | 'builderImage'>;
 
+/** What buildx says of itself and of the wanted or present builder; not yet judged. */
+export type BuilderAnswers = { readonly version: CommandResult; readonly inspected: CommandResult };
+
+/** Asks buildx what `chooseBuilder` needs to know; the plan need not be known for it. Reads only. */
+export async function askBuilder({ builder }: Wanted, ports: Pick<Ports, 'exec'>): Promise<BuilderAnswers> {
+  const named = builder === undefined ? [] : [builder];
+  const [version, inspected] = await Promise.all([
+    docker(['buildx', 'version'], ports),
+    docker(['buildx', 'inspect', '--', ...named], ports),
+  ]);
+  return { version, inspected };
+}
+
 /**
  * The present builder when it can export OCI layouts, else a docker-container builder that is still to be created.
  * Reads only. Throws TOOL_MISSING (docker or buildx absent, too old, daemon not reachable) and BUILDER_UNFIT (the named
@@ -29,12 +42,9 @@ export async function chooseBuilder(
   wanted: Wanted,
   needs: BuilderNeeds,
   ports: Pick<Ports, 'exec' | 'log'>,
+  asked: Promise<BuilderAnswers> = askBuilder(wanted, ports),
 ): Promise<Builder> {
-  const named = wanted.builder === undefined ? [] : [wanted.builder];
-  const [version, inspected] = await Promise.all([
-    docker(['buildx', 'version'], ports),
-    docker(['buildx', 'inspect', '--', ...named], ports),
-  ]);
+  const { version, inspected } = await asked;
   const buildx = checkBuildx(version);
   const present = readInspected(inspected, wanted.builder);
   const unfit = await whyUnfit(present, needs, ports);

@@ -60,7 +60,7 @@ async function takeLayer(
   ports: Pick<Ports, 'files'>,
 ): Promise<Descriptor> {
   const digest = await ports.files.hash(path);
-  if (digest === diffId) return gzipLayer(spec, path, digest, diffId, ports);
+  if (digest === diffId) return (await gzipLayer(spec, path, digest, diffId, ports)).layer;
   if ((await ports.files.hashGunzipped(path)) !== parseDigest(diffId))
     throw new ReleaseError(
       'SOURCE_INVALID',

@@ -176,41 +176,41 @@ async function gzipOnce(
 ): Promise<GzippedLayer> {
   const known = spec.gzipped?.get(digest);
   if (known !== undefined) return known;
-  const work = clampAndGzip(spec, digest, diffId, ports);
+  const work = gzipLayer(spec, spec.source.path(digest), digest, diffId, ports);
   spec.gzipped?.set(digest, work);
   return work;
 }
 
-async function clampAndGzip(
-  spec: ImportSpec,
-  digest: Digest,
-  diffId: string | undefined,
-  ports: FilesPort,
-): Promise<GzippedLayer> {
-  const path = spec.source.path(digest);
-  const clamped = spec.notAfter !== undefined && (await ports.files.clampTarTimes(path, spec.notAfter));
-  if (!clamped) return { layer: await gzipLayer(spec, path, digest, diffId, ports), diffId: digest };
-  const changed = await ports.files.hash(path);
-  return { layer: await gzipLayer(spec, path, changed, changed, ports), diffId: changed };
-}
-
-/** Gzips a layer into the store, after its bytes are those that the config speaks of. */
+/** Gzips a layer into the store, if its bytes are those that the config speaks of. */
 export async function gzipLayer(
-  spec: Pick<ImportSpec, 'store' | 'where' | 'trusted'>,
+  spec: Pick<ImportSpec, 'store' | 'where' | 'trusted' | 'notAfter'> & { readonly source?: BlobSource },
   path: string,
   expected: Digest,
   diffId: string | undefined,
   { files }: FilesPort,
-): Promise<Descriptor> {
+): Promise<GzippedLayer> {
   if (diffId !== expected)
     throw invalid(spec, `a layer is ${expected}, and the config calls it ${diffId ?? 'nothing'}`);
   if (!(await files.exists(path))) throw invalid(spec, `a layer is missing: ${expected}`);
-  const actual = spec.trusted === true ? expected : await files.hash(path);
-  if (actual !== expected) throw invalid(spec, `a layer is ${actual} instead of ${expected}`);
   const temporary = `${spec.store.root}/gzip-${randomBytes(6).toString('hex')}`;
-  const { digest, size } = await files.gzip(path, temporary);
+  const { notAfter } = spec;
+  const { digest, size, content, source } = await files.gzip(path, temporary, {
+    hashSource: !isTrusted(spec, expected),
+    ...(notAfter === undefined ? {} : { notAfter }),
+  });
+  if (source !== undefined && source !== expected) {
+    await files.remove(temporary);
+    throw invalid(spec, `a layer is ${source} instead of ${expected}`);
+  }
   await files.move(temporary, blobPath(spec.store, digest));
-  return { mediaType: MEDIA.ociLayerGzip, digest, size };
+  return { layer: { mediaType: MEDIA.ociLayerGzip, digest, size }, diffId: content };
+}
+
+function isTrusted(
+  spec: Pick<ImportSpec, 'trusted'> & { readonly source?: BlobSource },
+  digest: Digest,
+): boolean {
+  return spec.trusted === true && spec.source?.lent?.has(digest) !== true;
 }
 
 export function diffIdsOf(spec: Pick<ImportSpec, 'where'>, config: Uint8Array): readonly string[] {
@@ -226,9 +226,13 @@ async function takeBlob(spec: ImportSpec, blob: Descriptor, { files }: FilesPort
   const from = spec.source.path(blob.digest);
   if ((await files.size(from)) !== blob.size)
     throw invalid(spec, `a blob is missing or incomplete: ${blob.digest}`);
-  const actual = spec.trusted === true ? blob.digest : await files.hash(from);
+  const isLent = spec.source.lent?.has(blob.digest) === true;
+  // What others may write to is hashed after it was copied.
+  const ours = isLent ? `${to}.copy` : from;
+  if (isLent) await files.copy(await files.realPath(from), ours);
+  const actual = isTrusted(spec, blob.digest) ? blob.digest : await files.hash(ours);
   if (actual !== blob.digest) throw invalid(spec, `a blob is ${actual} instead of ${blob.digest}`);
-  await place(spec.source, from, to, { files });
+  await place({ ours: isLent || spec.source.ours }, ours, to, { files });
   return blob;
 }
 

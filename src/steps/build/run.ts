@@ -8,7 +8,13 @@ import { ensureBuilder } from './create-builder.ts';
 
 export { adoptImage } from './adopt.ts';
 export { bringImage } from './bring.ts';
-export { type Builder, type BuilderNeeds, chooseBuilder } from './builder.ts';
+export {
+  askBuilder,
+  type Builder,
+  type BuilderAnswers,
+  type BuilderNeeds,
+  chooseBuilder,
+} from './builder.ts';
 export { removeBuilder } from './create-builder.ts';
 export { diskProblem, estimateDisk } from './disk.ts';
 export { checkReach } from './reach.ts';

@@ -6,6 +6,7 @@ import type { PlannedImage } from '../../model/plan.ts';
 import type { Ports } from '../../ports/index.ts';
 import { folderSource } from './blob-source.ts';
 import { type ImportSpec, importImage } from './import-image.ts';
+import type { KeptLayers } from './kept-layers.ts';
 import { makeLayout, writeIndex } from './layout.ts';
 import { type MaterialsByPlatform, readMaterials } from './materials.ts';
 import { readLayoutIndex, stageImage } from './stage.ts';
@@ -22,19 +23,22 @@ export type Exported = {
   readonly sourceDateEpoch: number;
   /** Targets whose file asks for inline attestations: they keep them. */
   readonly attesting: ReadonlySet<string>;
+  /** Layers that were not sent, because this machine has them. */
+  readonly kept?: KeptLayers;
 };
 
 /** Takes what bake wrote into the staging store, where every layer is gzipped once for all images that have it. */
 export async function takeBuilt(
   images: ReadonlyMap<string, PlannedImage>,
-  { raw, store, digests, sourceDateEpoch, attesting }: Exported,
+  { raw, store, digests, sourceDateEpoch, attesting, kept }: Exported,
   ports: FilesPort,
 ): Promise<readonly BuiltImage[]> {
   const gzipped: ImportSpec['gzipped'] = new Map();
   const built: BuiltImage[] = [];
   for (const [target, planned] of images) {
     const exported = await exportedTop(raw, planned, digests.get(target), ports);
-    const source = { ...folderSource(layoutPath(raw, planned.name)), ours: true };
+    const layout = { ...folderSource(layoutPath(raw, planned.name)), ours: true };
+    const source = kept === undefined ? layout : kept.over(layout, raw);
     const materials = await readMaterials(source, exported, ports);
     const where = `the build of ${target}`;
     await makeLayout(store, planned.name, ports);

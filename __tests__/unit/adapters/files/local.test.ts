@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { lstat, mkdtemp, readlink, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -124,8 +126,33 @@ describe('the disk', () => {
     const two = await files.gzip(join(root, 'two'), join(root, 'gz/2'));
     const bytes = await files.read(join(root, 'gz/1'));
     expect(one).toEqual(two);
-    expect(one).toEqual({ digest: digestOf(bytes), size: bytes.byteLength });
+    expect(one).toEqual({ digest: digestOf(bytes), size: bytes.byteLength, content: digestOf(data) });
     expect([...bytes.subarray(0, 10)]).toEqual([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 255]);
     expect(gunzipSync(bytes).equals(data)).toBe(true);
+  });
+
+  const BLOCK = 256 * 1024;
+  const random = (size: number) => randomBytes(size);
+  const text = (size: number) => Buffer.alloc(size, 'the same words again and again, ');
+  it.each<[string, () => Buffer]>([
+    ['nothing', () => Buffer.alloc(0)],
+    ['one byte', () => Buffer.from('x')],
+    ['what deflates', () => text(3 * BLOCK + 17)],
+    ['what does not', () => random(3 * BLOCK + 17)],
+    ['whole blocks that deflate', () => text(2 * BLOCK)],
+    ['whole blocks that do not', () => random(2 * BLOCK)],
+    ['a last block of one stored byte more', () => random(BLOCK + 0xffff + 1)],
+    ['a last block of whole stored pieces', () => random(BLOCK + 2 * 0xffff)],
+    ['both by turns', () => Buffer.concat([text(BLOCK), random(BLOCK), text(BLOCK), random(100)])],
+    ['both the other way round', () => Buffer.concat([random(BLOCK), text(BLOCK), random(BLOCK), text(99)])],
+  ])('gzips %s so that other programs read it', async (_, make) => {
+    const files = createFiles({ save: () => {} });
+    const data = make();
+    await files.write(join(root, 'plain'), data);
+    const { size } = await files.gzip(join(root, 'plain'), join(root, 'plain.gz'));
+    expect(gunzipSync(await files.read(join(root, 'plain.gz'))).equals(data)).toBe(true);
+    const unpacked = execFileSync('gzip', ['-dc', join(root, 'plain.gz')], { maxBuffer: 2 ** 24 });
+    expect(unpacked.equals(data)).toBe(true);
+    expect(size).toBeLessThan(data.byteLength * 1.001 + 40);
   });
 });

@@ -24,10 +24,14 @@ describe('the call of bake', () => {
   });
 
   it('has the date of the commit and the secrets in its environment', () => {
-    expect(bakeEnv(1_700_000_000, { MODULE_RELEASE_SECRET_0: 's' })).toEqual({
+    expect(bakeEnv(1_700_000_000, { MODULE_RELEASE_SECRET_0: 's' }, true)).toEqual({
       MODULE_RELEASE_SECRET_0: 's',
       SOURCE_DATE_EPOCH: '1700000000',
       BUILDX_METADATA_PROVENANCE: 'disabled',
     });
+  });
+
+  it('asks git for nothing when no attestation would tell it', () => {
+    expect(bakeEnv(1_700_000_000, {}, false)).toMatchObject({ BUILDX_GIT_INFO: 'false' });
   });
 });

@@ -1,0 +1,31 @@
+import { ReleaseError } from '../../src/model/errors.ts';
+import type { GitHub } from '../../src/ports/github.ts';
+import type { Oidc } from '../../src/ports/oidc.ts';
+import type { Sigstore } from '../../src/ports/sigstore.ts';
+
+/** A GitHub that knows nothing and stores nothing. */
+export function fakeGitHub(): GitHub {
+  return {
+    about: async () => undefined,
+    storeAttestation: async () => {
+      throw new ReleaseError('GITHUB_REFUSED', 'no store');
+    },
+    hasAttestation: async () => false,
+  };
+}
+
+/** A job without `id-token: write`. */
+export function noOidc(): Oidc {
+  const refuse = async () => {
+    throw new ReleaseError('OIDC_MISSING', 'no token');
+  };
+  return { available: false, token: refuse, claims: refuse };
+}
+
+/** A Sigstore that nobody reaches. */
+export function noSigstore(): Sigstore {
+  const refuse = async () => {
+    throw new ReleaseError('SIGSTORE_UNAVAILABLE', 'not reachable');
+  };
+  return { signer: refuse, verifier: refuse };
+}

@@ -1,0 +1,118 @@
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { digestOf, hexOf } from '../../../../src/model/digest.ts';
+import { blobPath } from '../../../../src/model/image.ts';
+import type { BlobSource } from '../../../../src/steps/build/blob-source.ts';
+import { keptLayers } from '../../../../src/steps/build/kept-layers.ts';
+import { fakeLog } from '../../../helpers/fake-log.ts';
+import { type MemoryFiles, memoryFiles } from '../../../helpers/memory-files.ts';
+
+const FOLDER = '/tool-cache/module-release/layers';
+const RAW = { root: '/stage/raw' };
+const DAY = 86_400_000;
+const MIB = 1024 ** 2;
+
+const layer = (text: string, size = MIB) => {
+  const bytes = new Uint8Array(Buffer.alloc(size, text));
+  const digest = digestOf(bytes);
+  return { bytes, digest, kept: `${FOLDER}/${hexOf(digest)}`, raw: blobPath(RAW, digest) };
+};
+
+let files: MemoryFiles;
+let now: number;
+
+const source: BlobSource = { fetch: async () => {}, path: (digest) => blobPath(RAW, digest), ours: true };
+
+function keeper() {
+  const clock = { now: () => new Date(now), elapsed: () => 0, sleep: async () => {} };
+  return keptLayers(FOLDER, { files, clock, log: fakeLog() });
+}
+
+/** A release on this machine whose export has `sent` these layers and uses them and `lent` ones. */
+async function aRelease(
+  sent: readonly ReturnType<typeof layer>[],
+  lent: readonly ReturnType<typeof layer>[] = [],
+) {
+  const kept = keeper();
+  await files.remove(RAW.root);
+  await kept.lend(RAW);
+  for (const { raw, bytes } of sent) await files.write(raw, bytes);
+  await kept.over(source, RAW).fetch([...sent, ...lent].map(({ digest }) => digest));
+  await kept.tidy();
+}
+
+beforeEach(() => {
+  files = memoryFiles();
+  now = Date.UTC(2026, 10, 21);
+});
+
+describe('kept layers', () => {
+  it('are lent to the next release, and said to be', async () => {
+    const one = layer('one');
+    await aRelease([one]);
+    const kept = keeper();
+    await files.remove(RAW.root);
+    await kept.lend(RAW);
+    expect(await files.size(one.raw)).toBe(MIB);
+    expect(kept.over(source, RAW).lent).toEqual(new Set([one.digest]));
+  });
+
+  it('leave out small ones', async () => {
+    const small = layer('small', 1000);
+    await aRelease([small]);
+    expect(await files.exists(small.kept)).toBe(false);
+  });
+
+  it('are forgotten when a build failed with them', async () => {
+    const [lent, other] = [layer('lent'), layer('other')];
+    await aRelease([lent]);
+    const kept = keeper();
+    await kept.lend(RAW);
+    await files.write(other.kept, other.bytes);
+    await kept.forget();
+    expect(await files.exists(lent.kept)).toBe(false);
+    expect(await files.exists(other.kept)).toBe(true);
+  });
+
+  it('go a week after their last use', async () => {
+    const [old, used] = [layer('old'), layer('used')];
+    await aRelease([old, used]);
+    now += 6 * DAY;
+    await aRelease([], [used]);
+    now += 2 * DAY;
+    await aRelease([]);
+    expect(await files.exists(old.kept)).toBe(false);
+    expect(await files.exists(used.kept)).toBe(true);
+  });
+
+  it('go when they are the oldest beyond 4 GiB', async () => {
+    const layers = [layer('a'), layer('b'), layer('c')];
+    const { size } = files;
+    files.size = async (path) => ((await size(path)) === MIB ? 1.5 * 1024 ** 3 : size(path));
+    for (const each of layers) {
+      now += 1000;
+      await aRelease([each]);
+    }
+    expect(await Promise.all(layers.map(({ kept }) => files.exists(kept)))).toEqual([false, true, true]);
+  });
+
+  it('are no matter of broken notes, of foreign files, and of copies that were cut off', async () => {
+    const one = layer('one');
+    await aRelease([one]);
+    await files.write(`${FOLDER}/used.json`, '{"x":');
+    await files.write(`${FOLDER}/README`, 'mine');
+    await files.write(`${FOLDER}/new-${now - 2 * DAY}-00`, 'half');
+    await files.write(`${FOLDER}/new-${now}-01`, 'being written');
+    await aRelease([], [one]);
+    expect(await files.list(FOLDER)).toEqual(
+      [hexOf(one.digest), 'README', `new-${now}-01`, 'used.json'].sort(),
+    );
+  });
+
+  it('are a help only: a full or forbidden disk is no reason to fail', async () => {
+    const one = layer('one');
+    files.copy = async () => Promise.reject(Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' }));
+    files.list = async () => Promise.reject(Object.assign(new Error('EACCES'), { code: 'EACCES' }));
+    await aRelease([one]);
+    expect(await files.exists(one.kept)).toBe(false);
+  });
+});
