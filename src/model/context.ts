@@ -15,6 +15,8 @@ export type RunContext = {
   readonly runAttempt: number;
   readonly runNumber: number;
   readonly workflow: string;
+  /** `Owner/Name/.github/workflows/release.yml@refs/tags/v1.2.3`: the workflow that was started. */
+  readonly workflowRef?: string;
   readonly job: string;
   readonly serverUrl: string;
   readonly apiUrl: string;

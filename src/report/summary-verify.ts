@@ -85,12 +85,3 @@ function refusedPart({ subjects }: ImageReport): string {
   const title = rows.length === 0 ? '' : `${count(rows.length, 'attached bundle')} not taken`;
   return fold(title, table({ head, rows }, 40_000, EVERYTHING));
 }
-
-/** The commands with which a reader checks the same without us. */
-export function commandsSection(lines: readonly string[]): string {
-  if (lines.length === 0) return '';
-  // Lines are safe for a shell; a fence that is longer than any run of backticks in them keeps them data here too.
-  const longest = Math.max(2, ...[...lines.join('\n').matchAll(/`+/g)].map(([run]) => run.length));
-  const fence = '`'.repeat(longest + 1);
-  return `${fence}sh\n${lines.join('\n')}\n${fence}\n`;
-}

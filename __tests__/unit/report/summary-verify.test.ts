@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { digestOf } from '../../../src/model/digest.ts';
 import { type Check, type ImageReport, reportOf } from '../../../src/model/verification.ts';
-import { commandsSection, verificationSection } from '../../../src/report/summary-verify.ts';
+import { verificationSection } from '../../../src/report/summary-verify.ts';
 
 const GOOD: Check = {
   id: 'signature.repository',
@@ -79,12 +79,5 @@ describe('the table of checks', () => {
   it('is empty without a report', () => {
     expect(verificationSection(undefined)).toBe('');
     expect(verificationSection(reportOf([]))).toBe('');
-  });
-});
-
-describe('the commands', () => {
-  it('stand in a fence that they cannot close', () => {
-    expect(commandsSection(["cosign verify 'a```b'"])).toBe("````sh\ncosign verify 'a```b'\n````\n");
-    expect(commandsSection([])).toBe('');
   });
 });

@@ -65,6 +65,7 @@ export function parseContext(env: Environment, eventJson: string | undefined): R
     ...(about.defaultBranch === undefined ? {} : { defaultBranch: about.defaultBranch }),
     ...(event.pull_request === undefined ? {} : { pullRequest: pullRequestOf(event.pull_request) }),
     ...(event.base_ref ? { baseRef: event.base_ref } : {}),
+    ...(env.GITHUB_WORKFLOW_REF ? { workflowRef: env.GITHUB_WORKFLOW_REF } : {}),
   };
 }
 
