@@ -4,6 +4,9 @@ import type { CertificateIdentity } from '../../ports/sigstore.ts';
 export type Extension = { readonly oid: string; readonly value: Uint8Array };
 
 const SUBJECT_ALT_NAME = '2.5.29.17';
+const EXTENDED_KEY_USAGE = '2.5.29.37';
+/** 1.3.6.1.5.5.7.3.3 */
+const CODE_SIGNING = '2b06010505070303';
 const FULCIO = '1.3.6.1.4.1.57264.1.';
 
 /** https://github.com/sigstore/fulcio/blob/main/docs/oid-info.md; these hold a UTF8String. */
@@ -25,8 +28,8 @@ const NAMES = {
 const ISSUER_V1 = `${FULCIO}1`;
 
 /**
- * Who a certificate is for. Its extensions come from a proven certificate; throws a plain Error where it says nothing
- * clear: no name or several, not valid text, an extension twice. Bytes are read as strict UTF-8, so that two different
+ * Who a certificate is for. Its extensions come from a proven certificate; throws a plain Error where it is not for signing
+ * code, which the library does not ask, and where it says nothing clear: no name or several, not valid text, an extension twice. Bytes are read as strict UTF-8, so that two different
  * names never become one.
  */
 export function identityOf(extensions: readonly Extension[]): CertificateIdentity {
@@ -35,6 +38,8 @@ export function identityOf(extensions: readonly Extension[]): CertificateIdentit
     if (values.has(oid)) throw new TypeError(`the extension ${oid} stands twice in the certificate`);
     values.set(oid, value);
   }
+  if (!isForCode(values.get(EXTENDED_KEY_USAGE)))
+    throw new TypeError('the certificate is not for signing code');
   const legacyIssuer = values.get(ISSUER_V1);
   const named = Object.entries(NAMES).flatMap(([number, name]) => {
     const value = values.get(FULCIO + number);
@@ -49,6 +54,14 @@ export function identityOf(extensions: readonly Extension[]): CertificateIdentit
   };
 }
 
+function isForCode(value: Uint8Array | undefined): boolean {
+  const [list] = elements(value ?? new Uint8Array());
+  if (list?.tag !== TAGS.sequence) return false;
+  return elements(list.content).some(
+    ({ tag, content }) => tag === TAGS.oid && Buffer.from(content).toString('hex') === CODE_SIGNING,
+  );
+}
+
 /** Fulcio gives exactly one name: a URI, a mail address, or a user name. */
 function readSubject(value: Uint8Array | undefined): string {
   if (value === undefined) throw new TypeError('the certificate has no subject alternative name');
@@ -61,7 +74,7 @@ function readSubject(value: Uint8Array | undefined): string {
   return readText(wrapped?.content ?? new Uint8Array());
 }
 
-const TAGS = { utf8: 0x0c, sequence: 0x30, mail: 0x81, uri: 0x86, otherName: 0xa0 };
+const TAGS = { oid: 0x06, utf8: 0x0c, sequence: 0x30, mail: 0x81, uri: 0x86, otherName: 0xa0 };
 
 function readText(value: Uint8Array): string {
   const element = only(elements(value), 'text');
