@@ -67,6 +67,6 @@ describe('a certificate that is not clear is refused', () => {
     ['no usage', [names(URI)]],
     ['the usage of a web server', [usage('2b06010505070301'), names(URI)]],
   ])('%s', (_, extensions) => {
-    expect(() => identityOf(extensions)).toThrow(TypeError);
+    expect(() => identityOf(extensions)).toThrow();
   });
 });
