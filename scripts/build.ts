@@ -44,6 +44,7 @@ function build(out: string): void {
     }
     for (const file of scripts(out)) {
       repairRequire(file);
+      dropSeeds(file);
       minify(file);
     }
     writeFileSync(join(out, 'package.json'), COMMON_JS);
@@ -79,6 +80,12 @@ function repairRequire(path: string): void {
   const own = /\b\w+_require\("url"\)\.pathToFileURL\(\w+_filename\)/g;
   const text = readFileSync(path, 'utf8');
   writeFileSync(path, text.replaceAll(own, 'require("url").pathToFileURL(__filename)'));
+}
+
+/** @sigstore/tuf brings the keys of a package registry along, which no image is signed by. */
+function dropSeeds(path: string): void {
+  const text = readFileSync(path, 'utf8');
+  writeFileSync(path, text.replaceAll(/,"[\w.]+%2Fkeys\.json":"[A-Za-z0-9+/=]*"/g, ''));
 }
 
 /** ncc minifies the first file of a bundle only, and most of the start-up of a step is reading its chunk. */
