@@ -74,6 +74,7 @@ export async function attest(
       present: await presentEvidence(signing, pushed, ports),
       store: {
         stores: storesOf(start, signing),
+        githubMayRefuse: inputs.attest.stores === undefined,
         folder: reports,
         repository: context.repository,
         created: new Date(plan.sourceDateEpoch * 1000),

@@ -32,5 +32,9 @@ export function evidenceSection({ attestations, plan }: Release): string {
 /** What a reader types to check the images without us. */
 export function commandsSection({ verifyCommands = [] }: Release): string {
   const lines = verifyCommands.flatMap(({ image, lines }) => [`# ${image}`, ...lines]);
-  return lines.length === 0 ? '' : ['```sh', ...lines, '```'].join('\n');
+  if (lines.length === 0) return '';
+  // A pattern that somebody gave for an identity may hold backticks itself.
+  const longest = Math.max(2, ...(lines.join('\n').match(/`+/g) ?? []).map((run) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  return [`${fence}sh`, ...lines, fence].join('\n');
 }

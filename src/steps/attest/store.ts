@@ -14,6 +14,8 @@ export type AttestStore = 'registry' | 'github' | 'file';
 
 export type StoreOptions = {
   readonly stores: readonly AttestStore[];
+  /** Nobody asked for GitHub's store by name: where it refuses, a warning says so, and the other stores do. */
+  readonly githubMayRefuse?: boolean;
   /** The reports folder, for bundle files. */
   readonly folder: string;
   /** `Owner/Name`, for GitHub's store. */
@@ -44,7 +46,7 @@ export async function storeAttestations(
         referrers = await storeInRegistries(signed, images, options.created, ports);
     },
     async () => {
-      if (stores.includes('github')) urls = await storeInGitHub(signed, options.repository, ports);
+      if (stores.includes('github')) urls = await inGitHub(signed, options, ports);
     },
   ];
   await mapLimit(services, services.length, (service) => service());
@@ -65,6 +67,20 @@ export async function storeAttestations(
       ...(logIndex === undefined ? {} : { logIndex }),
     };
   });
+}
+
+async function inGitHub(
+  signed: readonly SignedStatement[],
+  { repository, githubMayRefuse = false }: StoreOptions,
+  ports: StorePorts,
+): Promise<ReadonlyMap<SignedStatement, string>> {
+  try {
+    return await storeInGitHub(signed, repository, ports);
+  } catch (error) {
+    if (!(githubMayRefuse && error instanceof ReleaseError && error.code === 'GITHUB_REFUSED')) throw error;
+    ports.log.warning(`The attestations are not in GitHub's store: ${error.message}. ${error.hint}`);
+    return new Map();
+  }
 }
 
 const FILES_AT_ONCE = 8;

@@ -56,11 +56,15 @@ function bench(github = fakeGitHub()) {
   const registry = fakeRegistry();
   const clock = { now: () => CREATED, elapsed: () => 0, sleep: async () => undefined };
   const ports = { registry, github, clock, files: memoryFiles(), log: fakeLog() };
-  const store = (stores: readonly AttestStore[], signed: readonly SignedStatement[] = SIGNED) =>
+  const store = (
+    stores: readonly AttestStore[],
+    signed: readonly SignedStatement[] = SIGNED,
+    githubMayRefuse = false,
+  ) =>
     storeAttestations(
       signed,
       [base, tool],
-      { stores, folder: '/reports', repository: 'Acme/Modules', created: CREATED },
+      { stores, folder: '/reports', repository: 'Acme/Modules', created: CREATED, githubMayRefuse },
       ports,
     );
   return { ...ports, store };
@@ -139,6 +143,20 @@ describe('bundles', () => {
     const { registry, store } = bench();
     expect(await store(['registry', 'github', 'file'], [])).toEqual([]);
     expect(registry.writes).toEqual([]);
+  });
+
+  it.each([true, false])('that GitHub refuses: asked for by default: %s', async (byDefault) => {
+    const refuse = async () => {
+      throw new ReleaseError('GITHUB_REFUSED', 'no right', { hint: 'Add `attestations: write`.' });
+    };
+    const { store, log } = bench({ ...fakeGitHub(), storeAttestation: refuse });
+    const stored = store(['registry', 'github'], SIGNED, byDefault);
+    if (!byDefault) return expect(stored).rejects.toMatchObject({ code: 'GITHUB_REFUSED' });
+    const attestations = await stored;
+    expect(attestations.map(({ url, referrers }) => [url, referrers.length > 0])).toEqual(
+      SIGNED.map(() => [undefined, true]),
+    );
+    expect(log.lines.join('\n')).toMatch(/not in GitHub's store: no right\. Add `attestations: write`\./);
   });
 
   it('of an image that was not pushed are a bug', async () => {
