@@ -9,8 +9,8 @@ import { INPUTS, type InputName, inputSpec, isInputName } from '../../src/inputs
 export const SECTIONS = {
   images: 'The image set: name → how it is built. Names are lower-case, such as `my-module`.',
   bake: 'The image set as targets of bake files; cannot stand beside `images`.',
-  identity: 'Who signs, when promoting or verifying runs in another workflow than releasing.',
   gate: 'The inputs of the gate and its tools, gathered; each may stand here or at the top, not at both.',
+  identity: 'Who signs, when promoting or verifying runs in another workflow than releasing.',
 } as const;
 
 export const IMAGE_KEYS: Readonly<Record<keyof typeof IMAGE_FIELDS, string>> = {
@@ -45,8 +45,8 @@ export function configSchema() {
     ...inputs(configInputs()),
     images: section(z.record(name, z.strictObject(image)), SECTIONS.images),
     bake: section(z.strictObject(bake), SECTIONS.bake),
-    identity: section(z.strictObject(identity), SECTIONS.identity),
     gate: section(z.strictObject(inputs(gateKeys())), SECTIONS.gate),
+    identity: section(z.strictObject(identity), SECTIONS.identity),
   });
 }
 

@@ -42,8 +42,8 @@ function configTable(): string {
       ...keys('images.<name>', IMAGE_KEYS),
       ['`bake`', SECTIONS.bake],
       ...keys('bake', BAKE_KEYS),
-      ['`identity.workflow`', SECTIONS.identity],
       ['`gate`', SECTIONS.gate],
+      ['`identity.workflow`', SECTIONS.identity],
     ],
   );
 }
