@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { Attestation } from '../model/attestation.ts';
 import type { PushedImage } from '../model/image.ts';
+import { sameRepository } from '../model/reference.ts';
 import type { Release } from '../model/release.ts';
 import type { GateVerdict, ImageInspection, Scanner } from '../model/scan.ts';
 import type { VerificationPolicy, VerificationReport } from '../model/verification.ts';
@@ -15,6 +16,7 @@ import {
   publicInputs,
 } from '../steps/attest/run.ts';
 import {
+  type Decision,
   requireProof,
   type VerifyRequest,
   type Voucher,
@@ -139,7 +141,7 @@ export async function verifyRelease(
   signing: Signing,
   pushed: readonly PushedImage[],
   ports: Ports,
-  note: (report: VerificationReport) => void,
+  note: (found: Pick<Release, 'verification' | 'verifyCommands'>) => void,
 ): Promise<VerificationReport> {
   const { sbom } = start.inputs.gate;
   const hasProvenance = signing.claims !== undefined;
@@ -153,17 +155,17 @@ export async function verifyRelease(
       return requestsOf(signing, [image], require);
     }),
   );
-  const { report } = await verifyImages(requests.flat(), ports);
-  note(report);
+  const { report, decisions } = await verifyImages(requests.flat(), ports);
+  note({ verification: report, verifyCommands: commandsOf(signing, pushed, decisions) });
   requireProof(report);
   return report;
 }
 
 /** How a reader checks the images without us, at the first registry. */
-export function commandsOf(
+function commandsOf(
   { identity, instance }: Signing,
   pushed: readonly PushedImage[],
-  attestations: readonly Attestation[],
+  decisions: readonly Decision[],
 ): NonNullable<Release['verifyCommands']> {
   const voucher: Voucher =
     identity === 'key'
@@ -171,10 +173,13 @@ export function commandsOf(
       : { kind: instance ?? 'public-good', identity };
   return pushed.flatMap(({ planned, subjects, descriptor }) => {
     const [ref] = subjects;
-    const kinds = attestations
-      .filter(({ image, subject }) => image === planned.name && subject === descriptor.digest)
+    if (ref === undefined) return [];
+    const kinds = decisions
+      .filter(({ report }) => sameRepository(report.ref.repository, ref.repository))
+      .flatMap(({ taken }) => taken)
+      .filter(({ subject }) => subject.digest === descriptor.digest)
       .map(({ kind }) => kind);
-    if (ref === undefined || kinds.length === 0) return [];
+    if (kinds.length === 0) return [];
     return [{ image: planned.name, lines: verifyCommands({ ref, kinds, voucher }) }];
   });
 }

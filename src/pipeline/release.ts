@@ -6,7 +6,7 @@ import type { Ports } from '../ports/index.ts';
 import { gateError, runGate } from '../steps/gate/run.ts';
 import { pushImages } from '../steps/push/run.ts';
 import { tagImages } from '../steps/tag/run.ts';
-import { attest, commandsOf, verifyRelease } from './attest.ts';
+import { attest, verifyRelease } from './attest.ts';
 import { inspect, startDatabase } from './inspect.ts';
 import { lookAhead } from './look-ahead.ts';
 import { preflight } from './preflight.ts';
@@ -64,10 +64,8 @@ export async function release(start: Start, progress: Progress, ports: Ports): P
   const proof =
     signing &&
     (await progress.step(plan, 'verify', () =>
-      verifyRelease(start, signing, pushed, ports, (verification) => progress.note({ verification })),
+      verifyRelease(start, signing, pushed, ports, (found) => progress.note(found)),
     ));
-  if (signing !== undefined && attestations !== undefined)
-    progress.note({ verifyCommands: commandsOf(signing, pushed, attestations) });
   const proven =
     proof === undefined ? provenByVerdict(pushed, judged.verdict) : provenByReport(pushed, proof);
 
