@@ -81,8 +81,9 @@ export async function cosignBench(options: CosignOptions): Promise<CosignBench> 
   let files = 0;
   const file = async (content: Uint8Array | string): Promise<string> => {
     files += 1;
-    await writeFile(join(folder, `${files}.json`), content);
-    return `${files}.json`;
+    const name = `${files}.json`;
+    await writeFile(join(folder, name), content);
+    return name;
   };
   const run: CosignBench['run'] = (args, more = {}) => {
     const env = { PATH: process.env.PATH, HOME: folder, DOCKER_CONFIG: docker, ...more };
