@@ -5,6 +5,7 @@
 import { parseArgs } from 'node:util';
 import * as chapters from './demo/chapters.ts';
 import type { LiveRun } from './demo/live.ts';
+import { proof } from './demo/proof.ts';
 import { say } from './demo/screen.ts';
 import { type SetStage, type Stage, setStage } from './demo/stage.ts';
 
@@ -44,6 +45,7 @@ async function tell(stage: Stage): Promise<void> {
 async function released(set: SetStage): Promise<LiveRun> {
   const run = await chapters.release(set);
   chapters.summary(run);
+  if (set.checks.broken.length === 0) await proof(set, run, chapters.IMAGES);
   chapters.whereToLook(set, run, keep);
   return run;
 }

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 
 export const ROOT = resolve(import.meta.dirname, '../..');
 /** The committed bundle, unless a developer tries another one. */
-const BUNDLE = process.env.MR_DIST ?? join(ROOT, 'dist');
+export const BUNDLE = process.env.MR_DIST ?? join(ROOT, 'dist');
 const TOOLS_HOME = ['HOME', 'PATH', 'DOCKER_HOST', 'DOCKER_CONFIG', 'XDG_CACHE_HOME'] as const;
 
 export type RunOptions = {

@@ -16,15 +16,22 @@ const CONFIG = '.github/module-release.yml';
 export type Timed = { readonly what: string; readonly run: LiveRun };
 
 const WIDEST = 30;
-const IMAGES = ['modules-base', 'modules-runtime', 'modules-analytics', 'modules-ingest', 'modules-console'];
+export const IMAGES = [
+  'modules-base',
+  'modules-runtime',
+  'modules-analytics',
+  'modules-ingest',
+  'modules-console',
+];
 
 export async function introduce(stage: Stage): Promise<SetStage> {
   heading('What will happen');
   say(
     `The repository examples/modules holds five container images that stand on each other. Its tag ${TAG} is released here by
     the committed bundle dist/index.js, started as a runner starts it: built once into a local store, scanned there, let through
-    or refused by the gate, pushed by digest, and tagged last. Docker, buildx and Trivy are the real ones. The registry is a small
-    one inside this process, on loopback; nothing leaves this machine. It takes one to three minutes.`,
+    or refused by the gate, pushed by digest, signed and verified, and tagged last. Docker, buildx and Trivy are the real ones. The
+    registry is a small one inside this process, on loopback, and so are the services that sign: who a run is (the OIDC issuer), and
+    Sigstore's certificates, log and timestamps. Nothing leaves this machine. It takes one to three minutes.`,
   );
   const set = await furnish(stage);
   say(
@@ -33,12 +40,16 @@ export async function introduce(stage: Stage): Promise<SetStage> {
     for news about real packages.`,
   );
   say(
+    `Sigstore's stand-in answers at ${set.signers.sigstore.url}. It does what the real one does, with keys of its own that nobody
+    else trusts; the action is told of it as of any private instance.`,
+  );
+  say(
     `The repository is a fresh copy with one commit, ${set.repository.sha.slice(0, 12)}, and the tag ${TAG}.`,
   );
   return set;
 }
 
-export async function plan({ checks, registry, repository, run }: SetStage): Promise<LiveRun> {
+export async function plan({ checks, registry, signers, repository, run }: SetStage): Promise<LiveRun> {
   heading('The plan: `command: plan`');
   say('Everything that the release would do, without doing it. This is what a reviewer sees.');
   const since = watch(registry);
@@ -53,6 +64,7 @@ export async function plan({ checks, registry, repository, run }: SetStage): Pro
   const names = namesOf(outputs.plan);
   checks.expect('It names all five images.', same(names, IMAGES), names.join(', '));
   checks.expect('The registry was not written to.', since.writes().length === 0, since.writes().join(', '));
+  checks.expect('Nothing was signed.', signed(signers) === 0, `${signed(signers)} requests to Sigstore`);
   return result;
 }
 
@@ -120,13 +132,14 @@ export function whereToLook({ checks, registry }: SetStage, run: LiveRun, keep: 
   ]);
 }
 
-export async function again({ checks, registry, repository, run }: SetStage): Promise<LiveRun> {
+export async function again({ checks, registry, signers, repository, run }: SetStage): Promise<LiveRun> {
   heading('The same tag once more');
   say(
-    `Somebody presses "Re-run". The tag ${VERSION} is in the registry with this commit's own bytes, so they are taken as they
-    are: pulled, scanned and gated again, and nothing is built or pushed.`,
+    `Somebody presses "Re-run". The tag ${VERSION} is in the registry, with provenance that proves its bytes to be this commit's and
+    this workflow's own. So they are taken as they are: pulled, scanned and gated again, and nothing is built, pushed or signed.`,
   );
   const since = watch(registry);
+  const before = signed(signers);
   const result = await run(TAG, repository.sha);
   console.log();
   checks.expect(
@@ -136,10 +149,12 @@ export async function again({ checks, registry, repository, run }: SetStage): Pr
   );
   checks.expect('The registry was not written to.', since.writes().length === 0, since.writes().join(', '));
   checks.expect('The registry holds what it held before.', since.isUnchanged(), 'something else');
+  const fresh = signed(signers) - before;
+  checks.expect('Nothing was signed anew.', fresh === 0, `${fresh} requests to Sigstore`);
   return result;
 }
 
-export async function refuse({ checks, registry, repository, run }: SetStage): Promise<LiveRun> {
+export async function refuse({ checks, registry, signers, repository, run }: SetStage): Promise<LiveRun> {
   heading('A release that the gate refuses');
   say(
     `The next commit adds a sixth image with lodash 4.17.4, which has a critical vulnerability with a fix, and is tagged
@@ -149,6 +164,7 @@ export async function refuse({ checks, registry, repository, run }: SetStage): P
   const sha = repository.commit({ ...VULNERABLE_IMAGE, [CONFIG]: withLegacy(config) });
   repository.tag(BAD_TAG);
   const since = watch(registry);
+  const before = signed(signers);
   const result = await run(BAD_TAG, sha);
   console.log();
   const code = result.outputs['error-code'];
@@ -173,6 +189,8 @@ export async function refuse({ checks, registry, repository, run }: SetStage): P
     since.writes().join(', '),
   );
   checks.expect('The registry holds what it held before.', since.isUnchanged(), 'something else');
+  const fresh = signed(signers) - before;
+  checks.expect('Nothing was signed.', fresh === 0, `${fresh} requests to Sigstore`);
   return result;
 }
 
@@ -213,6 +231,11 @@ async function sizes({ catalogue, store }: SetStage['registry']): Promise<readon
     )),
     line('all five, shared layers once', await bytesOf(all)),
   ];
+}
+
+/** Requests to those who sign so far. */
+function signed({ sigstore }: SetStage['signers']): number {
+  return sigstore.requests.length;
 }
 
 function ended({ exitCode, outputs }: Pick<LiveRun, 'exitCode' | 'outputs'>): string {

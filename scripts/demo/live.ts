@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { GitRepository } from '../../__tests__/helpers/git-repository.ts';
-import { parseFileCommands, ROOT } from '../../__tests__/helpers/run-action.ts';
+import { BUNDLE, parseFileCommands } from '../../__tests__/helpers/run-action.ts';
 
 export type LiveRun = {
   readonly exitCode: number;
@@ -19,6 +19,8 @@ export type LiveOptions = {
   readonly sha: string;
   readonly tag: string;
   readonly inputs: Readonly<Record<string, string>>;
+  /** What the job has besides, such as the right to ask for a token. */
+  readonly env: Readonly<Record<string, string>>;
   /** RUNNER_TEMP of this run, made here. */
   readonly temp: string;
   /** Tools that are downloaded once serve all runs. */
@@ -66,6 +68,7 @@ export async function runLive(options: LiveOptions): Promise<LiveRun> {
     GITHUB_WORKSPACE: repository.folder,
     RUNNER_TEMP: temp,
     RUNNER_TOOL_CACHE: options.toolCache,
+    ...options.env,
     ...files,
     ...Object.fromEntries(
       Object.entries(options.inputs).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]),
@@ -74,11 +77,11 @@ export async function runLive(options: LiveOptions): Promise<LiveRun> {
   const read = (name: string): string => readFileSync(files[name] ?? '', 'utf8');
 
   const started = performance.now();
-  const exitCode = await node('dist/index.js', env, options);
+  const exitCode = await node('index.js', env, options);
   const seconds = (performance.now() - started) / 1000;
   const state = Object.entries(parseFileCommands(read('GITHUB_STATE')));
   const stateEnv = Object.fromEntries(state.map(([name, value]) => [`STATE_${name}`, value]));
-  const post = await node('dist/post/index.js', { ...env, ...stateEnv }, options);
+  const post = await node('post/index.js', { ...env, ...stateEnv }, options);
   return {
     exitCode: exitCode === 0 ? post : exitCode,
     outputs: parseFileCommands(read('GITHUB_OUTPUT')),
@@ -109,7 +112,7 @@ async function node(
   env: Readonly<Record<string, string | undefined>>,
   { repository, show }: LiveOptions,
 ): Promise<number> {
-  const child = spawn(process.execPath, [join(ROOT, script)], {
+  const child = spawn(process.execPath, [join(BUNDLE, script)], {
     cwd: repository.folder,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -15,6 +15,7 @@ const KINDS: readonly (readonly [RegExp, string])[] = [
   [/\.spdx\.json$/, 'SBOM, SPDX'],
   [/\.sarif/, 'findings for GitHub code scanning, SARIF'],
   [/\.trivy\.json$/, 'what Trivy said'],
+  [/\.sigstore\.json$/, 'attestation, Sigstore bundle'],
 ];
 
 /** Copies what a run reports to where it outlives the demo, in place of an earlier demo's. */

@@ -8,6 +8,7 @@ import { publishDatabase } from './database.ts';
 import { exampleModules } from './example.ts';
 import { type LiveRun, runLive } from './live.ts';
 import { logLine } from './screen.ts';
+import { type Signers, startSigners } from './signers.ts';
 
 export const TAG = 'v1.2.3';
 
@@ -25,6 +26,7 @@ export type Stage = {
 /** With the registry up and the repository there. */
 export type SetStage = Stage & {
   readonly registry: RunningRegistry;
+  readonly signers: Signers;
   readonly repository: GitRepository;
   /** Runs the action for a tag of the repository, and shows its log. */
   run(tag: string, sha: string, inputs?: Readonly<Record<string, string>>): Promise<LiveRun>;
@@ -52,6 +54,8 @@ export function setStage(): Stage {
 export async function furnish(stage: Stage): Promise<SetStage> {
   const registry = await startRegistry();
   stage.later(() => registry.stop());
+  const signers = await startSigners(stage.temp);
+  stage.later(() => signers.stop());
   const database = await publishDatabase(registry.host);
   const repository = await exampleModules([TAG]);
   stage.later(() => rmSync(repository.folder, { recursive: true, force: true }));
@@ -59,14 +63,22 @@ export async function furnish(stage: Stage): Promise<SetStage> {
   return {
     ...stage,
     registry,
+    signers,
     repository,
     run(tag, sha, inputs = {}) {
       runs += 1;
+      signers.speakFor(tag, sha);
       return runLive({
         repository,
         sha,
         tag,
-        inputs: { registry: registry.host, 'trivy-db-repository': database, ...inputs },
+        inputs: {
+          registry: registry.host,
+          'trivy-db-repository': database,
+          ...signers.inputs,
+          ...inputs,
+        },
+        env: signers.env,
         temp: join(stage.temp, `run-${runs}`),
         toolCache: join(stage.temp, 'tool-cache'),
         show: logLine,
