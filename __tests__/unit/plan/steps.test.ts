@@ -11,28 +11,45 @@ import {
 } from '../../helpers/a-context.ts';
 import { capturedContext } from '../../helpers/captured-event.ts';
 
-const REAL = ['preflight', 'build', 'inspect', 'gate', 'push', 'tag', 'report'] as const;
+const REAL = ['preflight', 'build', 'inspect', 'gate', 'push', 'attest', 'verify', 'tag', 'report'] as const;
 const push = { version: someVersionInputs({ pullRequest: 'push' }) };
 
-function steps(event: string, change: Partial<Inputs> = {}) {
-  return planRelease(anInputs(change), capturedContext(event), someFacts()).steps;
+const bare = { oidc: false };
+const job = { oidc: true };
+
+/** `oidc`: whether the job may ask for a token. */
+function steps(event: string, change: Partial<Inputs> = {}, { oidc } = bare) {
+  return planRelease(anInputs(change), capturedContext(event), someFacts({ oidc })).steps;
 }
 
 describe('the steps of a run', () => {
-  it.each<[string, Partial<Inputs>, string]>([
-    ['push-tag', {}, 'run run run run run run run'],
-    ['push-branch', {}, 'run run run run run run run'],
-    ['schedule', {}, 'run run run run run run run'],
-    ['pull-request', {}, 'run run run run skip skip run'],
-    ['pull-request', push, 'run run run run run run run'],
-    ['merge-group', push, 'run run run run run skip run'],
-    ['pull-request-fork', push, 'run run run run skip skip run'],
-    ['pull-request-deleted-fork', {}, 'run run run run skip skip run'],
-    ['push-tag', { dryRun: true }, 'run simulate simulate simulate simulate simulate run'],
-    ['push-tag', { command: 'plan' }, 'run simulate simulate simulate simulate simulate run'],
-    ['pull-request-fork', { command: 'plan' }, 'run simulate simulate simulate skip skip run'],
-  ])('%s with %j', (event, change, expected) => {
-    const decided = steps(event, change);
+  it.each<[string, Partial<Inputs>, typeof job, string]>([
+    ['push-tag', {}, job, 'run run run run run run run run run'],
+    ['push-tag', {}, bare, 'run run run run run skip skip run run'],
+    ['push-branch', {}, job, 'run run run run run run run run run'],
+    ['push-branch', {}, bare, 'run run run run run skip skip run run'],
+    ['schedule', {}, job, 'run run run run run run run run run'],
+    ['pull-request', {}, job, 'run run run run skip skip skip skip run'],
+    ['pull-request', push, job, 'run run run run run skip skip run run'],
+    ['merge-group', push, job, 'run run run run run skip skip skip run'],
+    ['pull-request-fork', push, job, 'run run run run skip skip skip skip run'],
+    ['pull-request-deleted-fork', {}, bare, 'run run run run skip skip skip skip run'],
+    [
+      'push-tag',
+      { dryRun: true },
+      job,
+      'run simulate simulate simulate simulate simulate simulate simulate run',
+    ],
+    ['push-tag', { dryRun: true }, bare, 'run simulate simulate simulate simulate skip skip simulate run'],
+    [
+      'push-tag',
+      { command: 'plan' },
+      job,
+      'run simulate simulate simulate simulate simulate simulate simulate run',
+    ],
+    ['pull-request-fork', { command: 'plan' }, job, 'run simulate simulate simulate skip skip skip skip run'],
+  ])('%s with %j, in a job with %j', (event, change, right, expected) => {
+    const decided = steps(event, change, right);
     expect(decided.map(({ id }) => id)).toEqual(REAL);
     expect(decided.map((step) => step.do).join(' ')).toBe(expected);
     expect(decided.filter(({ reason }) => reason === '')).toEqual([]);
