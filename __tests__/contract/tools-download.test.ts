@@ -13,6 +13,7 @@ import type { ToolName } from '../../src/model/tool.ts';
 import { CATALOGUE } from '../../src/steps/tools/catalogue.ts';
 import { acquireTool } from '../../src/steps/tools/run.ts';
 import { fakeLog } from '../helpers/fake-log.ts';
+import { noSigstore } from '../helpers/fake-ports.ts';
 import { scratchFiles } from '../helpers/scratch-files.ts';
 import { toolPath } from '../helpers/tool-path.ts';
 
@@ -73,6 +74,7 @@ async function acquire(name: ToolName, sha256: string, toolCache: string) {
       offline: false,
       host: HOST,
       toolCache,
+      prove: async () => 'nothing is proven here',
     },
     {
       // PATH is taken away: this machine has both tools.
@@ -85,6 +87,7 @@ async function acquire(name: ToolName, sha256: string, toolCache: string) {
       },
       files,
       download: createDownload({ clock: { sleep: async () => undefined }, env: {} }),
+      sigstore: noSigstore(),
       log: fakeLog(),
     },
   );

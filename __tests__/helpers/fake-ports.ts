@@ -27,5 +27,5 @@ export function noSigstore(): Sigstore {
   const refuse = async () => {
     throw new ReleaseError('SIGSTORE_UNAVAILABLE', 'not reachable');
   };
-  return { signer: refuse, verifier: refuse };
+  return { signer: refuse, verifier: refuse, bundleOf: refuse };
 }

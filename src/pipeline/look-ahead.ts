@@ -3,6 +3,7 @@ import type { Tool, ToolName } from '../model/tool.ts';
 import type { Ports } from '../ports/index.ts';
 import { askBuilder, type BuilderAnswers } from '../steps/build/run.ts';
 import { acquireTool } from '../steps/tools/run.ts';
+import { fileProver } from './prove-file.ts';
 import type { Start } from './start.ts';
 
 /** What the machine is asked before the plan is known. Preflight awaits it, and with it its errors. */
@@ -17,6 +18,7 @@ export type LookAhead = {
 /** Begins what needs no plan, so that starting these programs and making the plan take the time of the longer one. */
 export function lookAhead({ inputs, machine }: Start, ports: Ports): LookAhead {
   const { tools, gate, build } = inputs;
+  const prove = fileProver(ports);
   const tool = (name: ToolName, version: string, path: string | undefined): Promise<Tool> =>
     acquireTool(
       {
@@ -25,6 +27,7 @@ export function lookAhead({ inputs, machine }: Start, ports: Ports): LookAhead {
         checksums: tools.checksums,
         offline: tools.offline,
         host: machine,
+        prove,
         ...(path === undefined ? {} : { path }),
         ...(tools.mirror === undefined ? {} : { mirror: tools.mirror }),
         ...(machine.toolCache === undefined ? {} : { toolCache: machine.toolCache }),

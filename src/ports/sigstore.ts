@@ -79,9 +79,23 @@ export interface BundleVerifier {
   prove(bytes: Uint8Array, artifact?: Uint8Array): Promise<BundleProof>;
 }
 
+/** A signature and its certificate in files of their own, as cosign wrote them before bundles. Hostile until proven. */
+export type DetachedSignature = {
+  readonly artifact: Uint8Array;
+  /** Text of the `.sig` file: base64. */
+  readonly signature: string;
+  /** Text of the `.pem` file: PEM, or base64 of it. */
+  readonly certificate: string;
+};
+
 /** Sigstore: https://docs.sigstore.dev. The libraries behind it are loaded by the first call. */
 export interface Sigstore {
   signer(spec: SigningSpec): Promise<Signer>;
   /** Fetches the root by TUF (cached) where the spec names an instance; throws SIGSTORE_UNAVAILABLE. */
   verifier(spec: TrustSpec): Promise<BundleVerifier>;
+  /**
+   * The bundle of a detached signature, with its entry in the log of the public-good instance, which alone tells when it
+   * was made. Nothing in it is proven yet. Undefined when the texts are none, or the log has no such entry; throws SIGSTORE_UNAVAILABLE.
+   */
+  bundleOf(detached: DetachedSignature): Promise<Uint8Array | undefined>;
 }

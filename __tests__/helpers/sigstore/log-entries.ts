@@ -1,4 +1,4 @@
-import { createPublicKey, type KeyObject, verify } from 'node:crypto';
+import { createPublicKey, type KeyObject, verify, X509Certificate } from 'node:crypto';
 import { Entry } from '@sigstore/protobuf-specs/rekor/v2';
 import { sha256 } from './merkle.ts';
 
@@ -25,12 +25,20 @@ export function canonicalEntry(proposed: Loose): unknown {
     if (kind === 'hashedrekord' && apiVersion === '0.0.1') {
       if (spec.signature.publicKey.content === undefined || spec.data.hash.value.length !== 64)
         throw new BadEntry('invalid hashedrekord entry');
-      return { kind, apiVersion, spec };
+      return { kind, apiVersion, spec: hashedSpec(spec) };
     }
     throw new BadEntry(`unsupported entry: ${kind} ${apiVersion}`);
   } catch (error) {
     throw error instanceof BadEntry ? error : new BadEntry(`invalid entry: ${error}`);
   }
+}
+
+/** The PEM as the log writes it, however it came: searching by an entry relies on that. */
+function hashedSpec({ data, signature }: Loose): unknown {
+  const pem = Buffer.from(signature.publicKey.content, 'base64').toString();
+  const canonical = pem.includes('BEGIN CERTIFICATE') ? new X509Certificate(pem).toString() : pem;
+  const publicKey = { content: Buffer.from(canonical).toString('base64') };
+  return { data, signature: { content: signature.content, publicKey } };
 }
 
 function dsseSpec({ proposedContent }: Loose): unknown {

@@ -224,11 +224,19 @@ function enter(log: TransparencyLog, body: Buffer): Answer {
 }
 
 function retrieve(log: TransparencyLog, body: Buffer): Answer {
-  const { entryUUIDs = [], logIndexes = [] } = parsed(body) as {
+  const {
+    entryUUIDs = [],
+    logIndexes = [],
+    entries = [],
+  } = parsed(body) as {
     entryUUIDs?: string[];
     logIndexes?: number[];
+    entries?: unknown[];
   };
-  const found = [...entryUUIDs, ...logIndexes].map((wanted) => log.find(wanted));
+  const found = [
+    ...[...entryUUIDs, ...logIndexes].map((wanted) => log.find(wanted)),
+    ...entries.map((proposed) => log.findEquivalent(proposed)),
+  ];
   return {
     status: 200,
     body: found.filter((hit) => hit !== undefined).map(({ uuid, entry }) => ({ [uuid]: entry })),

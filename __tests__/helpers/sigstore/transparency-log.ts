@@ -59,12 +59,15 @@ export class TransparencyLog {
 
   /** Adds the proposed entry; `added` is false when an equivalent one is there already. Throws BadEntry. */
   add(proposed: unknown, now: Date): { readonly uuid: string; readonly added: boolean } {
-    const body = Buffer.from(canonicalJson(canonicalEntry(proposed)));
-    const leaf = leafHash(body);
-    const uuid = this.#treeId.toString(16).padStart(16, '0') + leaf.toString('hex');
+    const { uuid, body, leaf } = this.#canonical(proposed);
     const added = !this.#entries.some((entry) => entry.uuid === uuid);
     if (added) this.#entries.push({ uuid, body, leaf, time: Math.floor(now.getTime() / 1000) });
     return { uuid, added };
+  }
+
+  /** An equivalent entry that is there already. Throws BadEntry. */
+  findEquivalent(proposed: unknown): ReturnType<TransparencyLog['find']> {
+    return this.find(this.#canonical(proposed).uuid);
   }
 
   /** By UUID (80 or 64 hex digits) or index; undefined when there is none. The proof is for the tree as it is now. */
@@ -98,6 +101,12 @@ export class TransparencyLog {
       },
     };
     return { uuid: found.uuid, entry };
+  }
+
+  #canonical(proposed: unknown) {
+    const body = Buffer.from(canonicalJson(canonicalEntry(proposed)));
+    const leaf = leafHash(body);
+    return { uuid: this.#treeId.toString(16).padStart(16, '0') + leaf.toString('hex'), body, leaf };
   }
 
   /** https://github.com/transparency-dev/formats/blob/main/log/README.md#checkpoint-format */

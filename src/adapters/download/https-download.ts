@@ -62,22 +62,23 @@ export function createDownload({ clock, env, idleMs = IDLE_MS }: Options): Downl
     throw new Error(`more than ${MOST_REDIRECTS} redirects`);
   };
 
-  const attempt = async (url: URL, path: string): Promise<Digest | undefined> => {
+  const attempt = async (url: URL, path: string, limit: number): Promise<Digest | undefined> => {
     const response = await follow(url);
     const status = response.statusCode ?? 0;
     if (status !== 200) response.resume();
     if (status === 404) return undefined;
     if (isTransient(status)) throw new TransientError(`status ${status}`, response.headers['retry-after']);
     if (status !== 200) throw new Error(`status ${status}`);
-    return save(response, path);
+    return save(response, path, limit);
   };
 
-  const file = async (address: string, path: string): Promise<Digest | undefined> => {
+  const file: Download['file'] = async (address, path, limit = Number.POSITIVE_INFINITY) => {
     const url = downloadUrl(address);
     for (let count = 1; ; count += 1) {
       try {
-        return await attempt(url, path);
+        return await attempt(url, path, limit);
       } catch (cause) {
+        if (cause instanceof RangeError) throw tooLarge(url, limit, cause);
         const transient = cause instanceof TransientError;
         const pause = transient ? pauseAfter(count, cause.retryAfter, Math.random()) : undefined;
         if (pause === undefined) throw failure(url, count, cause);
@@ -90,8 +91,9 @@ export function createDownload({ clock, env, idleMs = IDLE_MS }: Options): Downl
 }
 
 /** Into a file beside the wanted one first, so that a broken download never stands under the real name. */
-async function save(response: http.IncomingMessage, path: string): Promise<Digest> {
+async function save(response: http.IncomingMessage, path: string, limit: number): Promise<Digest> {
   const part = `${path}.part`;
+  let size = 0;
   const hash = createHash('sha256');
   await mkdir(dirname(path), { recursive: true });
   try {
@@ -99,6 +101,8 @@ async function save(response: http.IncomingMessage, path: string): Promise<Diges
       response,
       async function* (source: AsyncIterable<Buffer>) {
         for await (const chunk of source) {
+          size += chunk.byteLength;
+          if (size > limit) throw new RangeError(`more than ${limit} bytes`);
           hash.update(chunk);
           yield chunk;
         }
@@ -107,7 +111,9 @@ async function save(response: http.IncomingMessage, path: string): Promise<Diges
     );
   } catch (cause) {
     await rm(part, { force: true });
-    throw isDiskError(cause) ? cause : new TransientError('the connection broke off', undefined, cause);
+    throw isDiskError(cause) || cause instanceof RangeError
+      ? cause
+      : new TransientError('the connection broke off', undefined, cause);
   }
   await rename(part, path);
   return digestFromHex(hash.digest('hex'));
@@ -117,6 +123,13 @@ function isDiskError(error: unknown): boolean {
   return (
     error instanceof Error && 'syscall' in error && (error.syscall === 'open' || error.syscall === 'write')
   );
+}
+
+function tooLarge(url: URL, limit: number, cause: unknown): ReleaseError {
+  return new ReleaseError('TOOL_UNVERIFIED', `the download has more than ${limit} bytes: ${url.href}`, {
+    hint: 'Do not use this file. Check `tools-mirror`, or install the tool yourself.',
+    cause,
+  });
 }
 
 function failure(url: URL, attempts: number, cause: unknown): ReleaseError {

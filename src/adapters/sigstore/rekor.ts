@@ -11,7 +11,7 @@ const hex = (bytes: number) => z.string().check(z.regex(new RegExp(`^[0-9a-f]{${
 const count = z.int().check(z.minimum(0));
 
 /** https://github.com/sigstore/rekor/blob/main/openapi.yaml, LogEntry */
-const entrySchema = z.object({
+export const entrySchema = z.object({
   body: z.base64(),
   integratedTime: count,
   logID: hex(32),
@@ -27,7 +27,7 @@ const entrySchema = z.object({
     signedEntryTimestamp: z.base64(),
   }),
 });
-const answerSchema = z.record(z.string(), entrySchema);
+export const answerSchema = z.record(z.string(), entrySchema);
 
 /** https://github.com/sigstore/rekor/blob/main/pkg/types/dsse/v0.0.1/dsse_v0_0_1_schema.json, as the log keeps it */
 const bodySchema = z.object({
@@ -39,9 +39,9 @@ const bodySchema = z.object({
   }),
 });
 
-type Entry = z.infer<typeof entrySchema>;
+export type Entry = z.infer<typeof entrySchema>;
 
-const HEADERS = { 'content-type': 'application/json', accept: 'application/json' };
+export const HEADERS = { 'content-type': 'application/json', accept: 'application/json' };
 
 /**
  * Enters the envelope into a Rekor v1 log. An equivalent entry that is there already (an earlier attempt whose answer was
@@ -105,13 +105,17 @@ function readEntry(bytes: Uint8Array, { payload, envelope }: Signed, place: Plac
   return entry;
 }
 
-function toBundle({ body, integratedTime, logID, logIndex, verification }: Entry): BundleLogEntry {
+/** An entry as bundles hold it. */
+export function toBundle(
+  { body, integratedTime, logID, logIndex, verification }: Entry,
+  kind: 'dsse' | 'hashedrekord' = 'dsse',
+): BundleLogEntry {
   const proof = verification.inclusionProof;
   const fromHex = (text: string) => toBase64(Buffer.from(text, 'hex'));
   return {
     logIndex: String(logIndex),
     logId: { keyId: fromHex(logID) },
-    kindVersion: { kind: 'dsse', version: '0.0.1' },
+    kindVersion: { kind, version: '0.0.1' },
     integratedTime: String(integratedTime),
     inclusionPromise: { signedEntryTimestamp: verification.signedEntryTimestamp },
     inclusionProof: {

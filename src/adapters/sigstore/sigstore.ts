@@ -19,6 +19,8 @@ type SigstoreSetup = {
   readonly oidc: Pick<Oidc, 'token'>;
   /** Where trusted roots that are fetched by TUF are kept between runs: an absolute path. */
   readonly tufCache: string;
+  /** In place of the public-good instance's; for tests. */
+  readonly publicLog?: URL;
 };
 
 /** What Fulcio wants the token to be made for. https://github.com/sigstore/fulcio/blob/main/docs/oidc.md */
@@ -28,7 +30,8 @@ const AUDIENCE = 'sigstore';
  * Sigstore over our own few requests to Fulcio, Rekor and timestamp authorities: @sigstore/sign asks for a certificate for
  * each statement, knows no Retry-After, bounds no answer, follows redirects with the token, and writes it into errors.
  */
-export function createSigstore({ clock, log, http, oidc, tufCache }: SigstoreSetup): Sigstore {
+export function createSigstore({ clock, log, http, oidc, tufCache, ...given }: SigstoreSetup): Sigstore {
+  const publicLog = given.publicLog ?? INSTANCES['public-good'].logs[0].url;
   return {
     async signer(spec) {
       const services = servicesOf(spec, clock.now());
@@ -38,6 +41,10 @@ export function createSigstore({ clock, log, http, oidc, tufCache }: SigstoreSet
     async verifier(spec) {
       const { createVerifier } = await import('./verify.ts');
       return createVerifier(spec, { cacheFolder: tufCache, clock, log });
+    },
+    async bundleOf(detached) {
+      const { bundleOfDetached } = await import('./detached.ts');
+      return bundleOfDetached(http, publicLog, detached);
     },
   };
 

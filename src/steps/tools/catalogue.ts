@@ -1,4 +1,5 @@
 import type { ToolName } from '../../model/tool.ts';
+import type { IdentityPolicy } from '../../model/verification.ts';
 import { compareVersions, parseVersion, type Version } from '../../model/version.ts';
 
 /** `process.platform` and `process.arch` of the runner. */
@@ -17,11 +18,13 @@ type Entry = {
   readonly archive: (version: string, host: Host) => string | undefined;
   /** SHA-256 of archives, in hex. */
   readonly checksums: Readonly<Record<string, string>>;
+  /** Who signs the checksums file of a release. */
+  readonly signer: (version: string) => IdentityPolicy;
 };
 
 /**
  * What we know of the vendors' releases. A checksum stands here only when several independent public sources agree on
- * it; other versions need the input `tool-checksums`.
+ * it; for other versions the vendor's signed checksums file counts, or the input `tool-checksums`.
  */
 export const CATALOGUE: Readonly<Record<ToolName, Entry>> = {
   trivy: {
@@ -49,6 +52,12 @@ export const CATALOGUE: Readonly<Record<ToolName, Entry>> = {
       'trivy_0.67.2_macOS-64bit.tar.gz': '4a5b936a8d89b508ecdc6edd65933b6fe3e9a368796cbdf917fd0df393f26542',
       'trivy_0.67.2_macOS-ARM64.tar.gz': '6b3163667f29fc608a2ed647c1bd42023af5779349286148190a168c5b3f28f1',
     },
+    // https://trivy.dev/latest/getting-started/signature-verification/: a reusable workflow, started by the tag.
+    signer: (version) => ({
+      ...onGitHub('aquasecurity/trivy'),
+      workflow: { kind: 'exact', path: '.github/workflows/reusable-release.yaml' },
+      ref: { kind: 'exact', value: `refs/tags/v${version}` },
+    }),
   },
   syft: {
     title: 'Syft',
@@ -69,8 +78,21 @@ export const CATALOGUE: Readonly<Record<ToolName, Entry>> = {
       'syft_1.44.0_darwin_amd64.tar.gz': 'c40ece5407927327f94f35901727dbc604b46857e04f04ec94a310845fb71bde',
       'syft_1.44.0_darwin_arm64.tar.gz': '24e4d34078ae81da7c82539616f0ccac3e226cf4f74a38ce6fb3463619e50a55',
     },
+    // As the vendor's installer checks it, https://get.anchore.io/syft: the workflow is started on main, and tags what it releases.
+    signer: () => ({
+      ...onGitHub('anchore/syft'),
+      workflow: { kind: 'exact', path: '.github/workflows/release.yaml' },
+      ref: { kind: 'exact', value: 'refs/heads/main' },
+    }),
   },
 };
+
+function onGitHub(repository: string): Pick<IdentityPolicy, 'issuer' | 'repository'> {
+  return {
+    issuer: { kind: 'exact', value: 'https://token.actions.githubusercontent.com' },
+    repository: { kind: 'exact', value: `https://github.com/${repository}` },
+  };
+}
 
 /** The version that a tool printed; undefined when it printed none. */
 export function printedVersion(name: ToolName, output: string): Version | undefined {

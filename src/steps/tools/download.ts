@@ -5,16 +5,18 @@ import type { Tool } from '../../model/tool.ts';
 import type { Ports } from '../../ports/index.ts';
 import { askVersion } from './ask-version.ts';
 import { archiveUrls, CATALOGUE } from './catalogue.ts';
+import { signedChecksum } from './signed-checksum.ts';
 import { cachePlace, pinnedVersion, refuseUnfit, type ToolSpec } from './spec.ts';
 
-type DownloadPorts = Pick<Ports, 'exec' | 'files' | 'download' | 'log'>;
+type DownloadPorts = Pick<Ports, 'exec' | 'files' | 'download' | 'sigstore' | 'log'>;
 
 /** The pinned version from the vendor or a mirror: nothing of it is opened or run before its SHA-256 was found right. */
 export async function downloadTool(spec: ToolSpec, ports: DownloadPorts): Promise<Tool> {
   const { name } = spec;
   const version = pinnedVersion(spec);
   refuseUnfit(name, version, `${name}-version`);
-  const { file, checksum } = expectedArchive(spec, version.raw);
+  const file = expectedArchive(spec, version.raw);
+  const checksum = await expectedChecksum(spec, version.raw, file, ports);
   const folder = await ports.files.makeTempFolder(`tool-${name}`);
   const archive = join(folder, file);
   const urls = archiveUrls(name, version.raw, file, spec.mirror);
@@ -30,11 +32,8 @@ export async function downloadTool(spec: ToolSpec, ports: DownloadPorts): Promis
   return { name, version: version.raw, path: await keep(path, spec, ports), from };
 }
 
-function expectedArchive(
-  spec: ToolSpec,
-  version: string,
-): { readonly file: string; readonly checksum: string } {
-  const { title, archive, checksums } = CATALOGUE[spec.name];
+function expectedArchive(spec: ToolSpec, version: string): string {
+  const { title, archive } = CATALOGUE[spec.name];
   const install = `Install ${title} ${version}, or point \`${spec.name}-path\` at it.`;
   if (spec.offline)
     throw new ReleaseError(
@@ -49,12 +48,23 @@ function expectedArchive(
     const host = `${spec.host.os}/${spec.host.arch}`;
     throw new ReleaseError('TOOL_MISSING', `${title} has no archive for ${host}`, { hint: install });
   }
-  const checksum = spec.checksums[file] ?? checksums[file];
-  if (checksum === undefined)
-    throw new ReleaseError('TOOL_UNVERIFIED', `no SHA-256 is known for the download of ${title}: ${file}`, {
-      hint: `Give it in \`tool-checksums\` (\`${file} <sha256>\`), or install ${title} and set \`${spec.name}-path\`.`,
-    });
-  return { file, checksum };
+  return file;
+}
+
+/** Given, compiled in, or proven to be the vendor's. */
+async function expectedChecksum(
+  spec: ToolSpec,
+  version: string,
+  file: string,
+  ports: DownloadPorts,
+): Promise<string> {
+  const { title, checksums } = CATALOGUE[spec.name];
+  const known = spec.checksums[file] ?? checksums[file];
+  const checksum = known ?? (await signedChecksum(spec, version, file, ports));
+  if (checksum !== undefined) return checksum;
+  throw new ReleaseError('TOOL_UNVERIFIED', `no SHA-256 is known for the download of ${title}: ${file}`, {
+    hint: `There is no signed checksums file of that release. Give it in \`tool-checksums\` (\`${file} <sha256>\`), or install ${title} and set \`${spec.name}-path\`.`,
+  });
 }
 
 /** Tries the places in order and returns the one that had it. A file with other bytes is removed and never opened. */

@@ -6,13 +6,13 @@ import { CATALOGUE, unfitness } from './catalogue.ts';
 import { downloadTool } from './download.ts';
 import { cachePlace, isRefused, pinnedVersion, refuseUnfit, type ToolSpec } from './spec.ts';
 
-export type { ToolSpec } from './spec.ts';
+export type { ProveFile, ToolSpec } from './spec.ts';
 
-type ToolPorts = Pick<Ports, 'exec' | 'files' | 'download' | 'log'>;
+type ToolPorts = Pick<Ports, 'exec' | 'files' | 'download' | 'sigstore' | 'log'>;
 
 /**
  * A scanner that runs: the given path; else one on PATH that is fit; else the runner's tool cache; else a download of
- * the pinned version, run only after its SHA-256 was found right. Throws TOOL_MISSING or TOOL_UNVERIFIED.
+ * the pinned version, run only after its SHA-256 was found right. Throws TOOL_MISSING, TOOL_UNVERIFIED, SIGSTORE_UNAVAILABLE.
  */
 export async function acquireTool(spec: ToolSpec, ports: ToolPorts): Promise<Tool> {
   const tool =

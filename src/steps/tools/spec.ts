@@ -1,8 +1,17 @@
 import { join } from 'node:path';
 import { ReleaseError } from '../../model/errors.ts';
 import type { ToolName } from '../../model/tool.ts';
+import type { IdentityPolicy } from '../../model/verification.ts';
 import { parseVersion, type Version } from '../../model/version.ts';
 import { CATALOGUE, type Host, unfitness } from './catalogue.ts';
+
+/** Judges a file by its Sigstore bundle: undefined when it is signed by this identity, else what is wrong. */
+export type ProveFile = (signed: {
+  readonly name: string;
+  readonly bytes: Uint8Array;
+  readonly bundle: Uint8Array;
+  readonly identity: IdentityPolicy;
+}) => Promise<string | undefined>;
 
 export type ToolSpec = {
   readonly name: ToolName;
@@ -18,6 +27,8 @@ export type ToolSpec = {
   readonly host: Host;
   /** RUNNER_TOOL_CACHE. */
   readonly toolCache?: string;
+  /** For versions whose checksum nobody has given: by the trusted root of the public-good instance. */
+  readonly prove: ProveFile;
 };
 
 /** `trivy-version` or `syft-version`. */

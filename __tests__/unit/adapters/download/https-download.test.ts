@@ -83,6 +83,19 @@ describe('download', () => {
     expect(pauses).toHaveLength(1);
   });
 
+  it('ends at the limit, and leaves no file', async () => {
+    const url = await serve(whole);
+    const path = join(folder, 'tool');
+    expect(await download().file(url, path, BODY.byteLength)).toBe(digestOf(BODY));
+    await rm(path);
+    await expect(download().file(url, path, BODY.byteLength - 1)).rejects.toMatchObject({
+      code: 'TOOL_UNVERIFIED',
+      message: `the download has more than ${BODY.byteLength - 1} bytes: ${url}/`,
+    });
+    expect(await readdir(folder)).toEqual([]);
+    expect(pauses).toEqual([]);
+  });
+
   it('waits as long as Retry-After asks', async () => {
     const url = await serve(inTurn(status(429, { 'retry-after': '7' }), whole));
     await download().file(url, join(folder, 'tool'));

@@ -4,6 +4,7 @@ import { ReleaseError } from '../../../../src/model/errors.ts';
 import { acquireTool, type ToolSpec } from '../../../../src/steps/tools/run.ts';
 import { type FakeExec, fakeExec } from '../../../helpers/fake-exec.ts';
 import { fakeLog } from '../../../helpers/fake-log.ts';
+import { noSigstore } from '../../../helpers/fake-ports.ts';
 import { memoryFiles } from '../../../helpers/memory-files.ts';
 
 const HEX = 'ab'.repeat(32);
@@ -16,6 +17,7 @@ const spec = (over: Partial<ToolSpec> = {}): ToolSpec => ({
   checksums: { [FILE]: HEX },
   offline: false,
   host: { os: 'linux', arch: 'x64' },
+  prove: async () => 'nothing is proven here',
   ...over,
 });
 
@@ -42,7 +44,7 @@ function world(
       return digestFromHex(hex);
     },
   };
-  return { exec, files, download, asked, log: fakeLog() };
+  return { exec, files, download, asked, sigstore: noSigstore(), log: fakeLog() };
 }
 
 const VENDOR = `https://github.com/aquasecurity/trivy/releases/download/v0.69.3/${FILE}`;
@@ -143,7 +145,7 @@ describe('the download', () => {
     expect([...ports.files.tree.keys()]).toEqual([]);
   });
 
-  it('has its SHA-256 compiled in, or from the input, which wins; else it is not even fetched', async () => {
+  it('has its SHA-256 compiled in, or from the input, which wins; else the archive is not even fetched', async () => {
     const compiled = '1816b632dfe529869c740c0913e36bd1629cb7688bd5634f4a858c1d57c88b75';
     const builtIn = world({ served: { [VENDOR]: compiled } });
     expect((await acquireTool(spec({ checksums: {} }), builtIn)).from).toBe(VENDOR);
@@ -155,14 +157,14 @@ describe('the download', () => {
       message: 'no SHA-256 is known for the download of Trivy: trivy_0.69.1_Linux-64bit.tar.gz',
       hint: expect.stringMatching(/tool-checksums.*trivy-path/),
     });
-    expect(none.asked).toEqual([]);
+    expect(none.asked).toEqual([expect.stringMatching(/trivy_0\.69\.1_checksums\.txt$/)]);
   });
 
   it('names what Syft needs', async () => {
     const failure = acquireTool(spec({ name: 'syft', version: '1.38.0', checksums: {} }), world());
     await expect(failure).rejects.toMatchObject({
       code: 'TOOL_UNVERIFIED',
-      hint: 'Give it in `tool-checksums` (`syft_1.38.0_linux_amd64.tar.gz <sha256>`), or install Syft and set `syft-path`.',
+      hint: 'There is no signed checksums file of that release. Give it in `tool-checksums` (`syft_1.38.0_linux_amd64.tar.gz <sha256>`), or install Syft and set `syft-path`.',
     });
   });
 
