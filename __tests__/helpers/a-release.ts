@@ -1,3 +1,4 @@
+import { type Attestation, PREDICATES } from '../../src/model/attestation.ts';
 import type { Platform } from '../../src/model/descriptor.ts';
 import { digestOf } from '../../src/model/digest.ts';
 import type { BuiltImage, PlatformImage, TaggedImage, TagOutcome } from '../../src/model/image.ts';
@@ -175,4 +176,26 @@ export function aRelease(change: Partial<Release> = {}): Release {
     problems: [],
     ...change,
   };
+}
+
+/** What a release has signed of an image: provenance and signature of its index. */
+export function someAttestations(
+  image: TaggedImage = aTaggedImage(),
+  change: Partial<Attestation> = {},
+): readonly Attestation[] {
+  const { planned, descriptor, subjects } = image;
+  return (['provenance', 'signature'] as const).map((kind) => ({
+    image: planned.name,
+    kind,
+    predicateType: PREDICATES[kind],
+    subject: descriptor.digest,
+    digest: digestOf(`${kind} of ${planned.name}`),
+    referrers: subjects.map(({ repository }) => ({
+      repository,
+      digest: digestOf(`referrer of the ${kind} of ${planned.name}`),
+    })),
+    url: `https://github.com/Acme/Modules/attestations/${kind.length}`,
+    path: `/runner/reports/${planned.name}.${kind}.sigstore.json`,
+    ...change,
+  }));
 }

@@ -36,10 +36,12 @@ export async function prepareSigning(
 ): Promise<Signing | undefined> {
   if (stepDecision(plan, 'attest').do === 'skip') return undefined;
   const { attest } = inputs;
-  const claims = ports.oidc.available ? await ports.oidc.claims(AUDIENCE) : undefined;
+  // A key alone signs then: nobody is asked for an identity, and nobody bears witness.
+  const { offline } = inputs.tools;
+  const claims = ports.oidc.available && !offline ? await ports.oidc.claims(AUDIENCE) : undefined;
   if (claims !== undefined) requireSameCommit(claims, plan);
   const visibility = claims?.repositoryVisibility ?? context.about.visibility;
-  const instance = instanceOf(attest, visibility === 'public');
+  const instance = offline ? undefined : instanceOf(attest, visibility === 'public');
   const text = (path: string | undefined, input: string) => readGiven(path, input, ports);
   const signingConfig = await text(attest.signingConfig, 'sigstore-signing-config');
   const trustedRoot = await text(attest.trustedRoot, 'sigstore-trusted-root');

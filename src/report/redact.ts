@@ -1,6 +1,8 @@
+import { isDigest } from '../model/digest.ts';
 import type { Problem } from '../model/errors.ts';
 import type { Release } from '../model/release.ts';
 import type { Violation } from '../model/scan.ts';
+import type { Check, ImageReport } from '../model/verification.ts';
 
 type Redact = (text: string) => string;
 
@@ -9,7 +11,7 @@ type Redact = (text: string) => string;
  * digests stay as they are: they are checked, and a short secret must not blank part of a digest.
  */
 export function redactRelease(release: Release, redact: Redact): Release {
-  const { plan, verdict } = release;
+  const { plan, verdict, verification } = release;
   return {
     ...release,
     steps: release.steps.map((step) => redactReason(step, redact)),
@@ -33,7 +35,33 @@ export function redactRelease(release: Release, redact: Redact): Release {
             unfixed: verdict.unfixed.map((violation) => redactTitle(violation, redact)),
           },
         }),
+    ...(verification === undefined
+      ? {}
+      : {
+          verification: {
+            ...verification,
+            images: verification.images.map((image) => redactEvidence(image, redact)),
+          },
+        }),
   };
+}
+
+/** What bundles and their certificates say is foreign text: anybody may have written it. */
+function redactEvidence(image: ImageReport, redact: Redact): ImageReport {
+  return {
+    ...image,
+    checks: image.checks.map((check) => redactCheck(check, redact)),
+    subjects: image.subjects.map((subject) => ({
+      ...subject,
+      checks: subject.checks.map((check) => redactCheck(check, redact)),
+      refused: subject.refused.map((bundle) => ({ ...bundle, message: redact(bundle.message) })),
+    })),
+  };
+}
+
+function redactCheck(check: Check, redact: Redact): Check {
+  const clear = (value: string): string => (isDigest(value) ? value : redact(value));
+  return { ...check, expected: clear(check.expected), actual: clear(check.actual) };
 }
 
 function redactProblem(problem: Problem, redact: Redact): Problem {

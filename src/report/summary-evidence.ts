@@ -11,7 +11,11 @@ export function evidenceSection({ attestations, plan }: Release): string {
   }
   if (attestations.length === 0) return 'All attestations were there already.';
   const subjects = new Map<string, readonly Attestation[]>();
-  for (const each of attestations) subjects.set(each.subject, [...(subjects.get(each.subject) ?? []), each]);
+  for (const each of attestations) {
+    // Two images may have equal bytes.
+    const key = `${each.image} ${each.subject}`;
+    subjects.set(key, [...(subjects.get(key) ?? []), each]);
+  }
   const rows = [...subjects.values()].flatMap((of) => {
     const [first] = of;
     if (first === undefined) return [];

@@ -13,6 +13,7 @@ import {
   aRelease,
   aSecret,
   aTaggedImage,
+  someAttestations,
 } from '../../helpers/a-release.ts';
 
 const GHCR: Repository = { registry: 'ghcr.io', path: 'acme/base' };
@@ -186,5 +187,35 @@ describe('the outputs of a run that did not go all the way', () => {
       plan: '{}',
       pushed: 'false',
     });
+  });
+});
+
+describe('evidence in the outputs', () => {
+  const image = aTaggedImage();
+
+  it('is named by its address in the store and by its file', () => {
+    const outputs = outputsOf(aRelease({ images: [image], attestations: someAttestations(image) }));
+    expect(outputs['attestation-urls']).toBe(
+      'https://github.com/Acme/Modules/attestations/10\nhttps://github.com/Acme/Modules/attestations/9',
+    );
+    expect(outputs['bundle-path']).toBe(
+      '/runner/reports/base.provenance.sigstore.json\n/runner/reports/base.signature.sigstore.json',
+    );
+  });
+
+  it('leaves out what is in another store alone', () => {
+    const [first, second] = someAttestations(image);
+    const { url: _, ...unlinked } = first!;
+    const { path: __, ...unfiled } = second!;
+    const outputs = outputsOf(aRelease({ images: [image], attestations: [unlinked, unfiled] }));
+    expect(outputs['attestation-urls']).toBe(second!.url);
+    expect(outputs['bundle-path']).toBe(first!.path);
+  });
+
+  it('is empty where nothing was signed', () => {
+    for (const release of [aRelease(), aRelease({ attestations: [] })]) {
+      const outputs = outputsOf(release);
+      expect([outputs['attestation-urls'], outputs['bundle-path']]).toEqual(['', '']);
+    }
   });
 });
