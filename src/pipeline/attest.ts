@@ -41,8 +41,8 @@ export type Findings = {
 /** Signs what is not signed yet, with the one identity of the run, and stores it. */
 export async function attest(
   start: Start,
-  { plan, build }: Study,
-  { policy }: Ready,
+  { plan, build }: Pick<Study, 'plan' | 'build'>,
+  { policy }: Pick<Ready, 'policy'>,
   signing: Signing,
   pushed: readonly PushedImage[],
   found: Findings,
@@ -171,6 +171,8 @@ function commandsOf(
     identity === 'key'
       ? { kind: 'key', logged: instance !== undefined }
       : { kind: instance ?? 'public-good', identity };
+  // cosign knows the log of the public instance alone.
+  const files = instance === 'private' ? { files: { trustedRoot: 'trusted-root.json' } } : {};
   return pushed.flatMap(({ planned, subjects, descriptor }) => {
     const [ref] = subjects;
     if (ref === undefined) return [];
@@ -180,7 +182,7 @@ function commandsOf(
       .filter(({ subject }) => subject.digest === descriptor.digest)
       .map(({ kind }) => kind);
     if (kinds.length === 0) return [];
-    return [{ image: planned.name, lines: verifyCommands({ ref, kinds, voucher }) }];
+    return [{ image: planned.name, lines: verifyCommands({ ref, kinds, voucher, ...files }) }];
   });
 }
 
