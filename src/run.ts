@@ -18,12 +18,15 @@ import type { RunContext } from './model/context.ts';
 import { ReleaseError } from './model/errors.ts';
 import type { Inputs } from './model/inputs.ts';
 import type { Release } from './model/release.ts';
+import { attestSubjects } from './pipeline/attest-subjects.ts';
 import { Progress } from './pipeline/progress.ts';
 import { release } from './pipeline/release.ts';
 import type { Start } from './pipeline/start.ts';
+import { verify } from './pipeline/verify.ts';
 import type { Ports } from './ports/index.ts';
 import type { Log } from './ports/log.ts';
 import { planText } from './report/plan-text.ts';
+import { verifyText } from './report/verify-text.ts';
 
 type Door = {
   readonly inputs: Inputs;
@@ -51,11 +54,17 @@ export async function run({ inputs, context, around, log }: Door): Promise<Outco
     announce: (plan) => {
       for (const line of planText(plan)) log.info(line);
     },
+    showChecks: (report) => {
+      const printer = log.foreign();
+      for (const line of verifyText(report)) printer.line(line);
+      printer.end();
+    },
   };
+  progress.note({ command: inputs.command });
   let stopped: { readonly error?: unknown } = {};
   const cancellation = watchCancellation(progress);
   try {
-    await Promise.race([release(start, progress, ports), cancellation.cancelled]);
+    await Promise.race([walk(start, progress, ports), cancellation.cancelled]);
   } catch (error) {
     progress.fail(error);
     stopped = { error };
@@ -63,6 +72,18 @@ export async function run({ inputs, context, around, log }: Door): Promise<Outco
   await cancellation.toolsEnded();
   progress.report();
   return { release: progress.release, reports: { folder, write }, ...stopped };
+}
+
+function walk(start: Start, progress: Progress, ports: Ports): Promise<void> {
+  switch (start.inputs.command) {
+    case 'release':
+    case 'plan':
+      return release(start, progress, ports);
+    case 'attest':
+      return attestSubjects(start, progress, ports);
+    case 'verify':
+      return verify(start, progress, ports);
+  }
 }
 
 /** The library costs start-up, so it is loaded only when there is a file to read. */

@@ -1,3 +1,4 @@
+import { COMMANDS } from '../model/inputs.ts';
 import { SEVERITIES } from '../model/scan.ts';
 import { REQUIREMENTS } from '../model/verification.ts';
 import type { Field } from './field.ts';
@@ -12,7 +13,7 @@ const SHA256 = /^[0-9a-f]{64}$/;
 
 /** How each input is written and what may stand in it. The compiler compares the keys with the list of names. */
 export const FIELDS = {
-  command: text('command', () => v.oneOf(['release', 'plan'])),
+  command: text('command', () => v.oneOf(COMMANDS)),
   config: text('config', v.path),
   'working-directory': text('working-directory', v.path),
   'dry-run': flag('dry-run'),
@@ -89,6 +90,8 @@ export const FIELDS = {
   'cosign-key': secretText('cosign-key', v.privateKey),
   'cosign-password': secretText('cosign-password', v.anyText),
   'attest-store': list('attest-store', () => v.oneOf(['registry', 'github', 'file'])),
+
+  record: text('record', v.path),
 
   subject: list('subject', v.reference),
   'identity-repository': text('identity-repository', v.githubRepository),

@@ -56,7 +56,7 @@ export const OUTPUTS = {
   'scan-report-path': 'Paths of the scan reports in JSON, one a line.',
   'attestation-urls': "Addresses of the attestations in GitHub's store, one a line.",
   'bundle-path': 'Paths of the Sigstore bundles, one a line.',
-  status: '`released`, `unchanged`, `gated`, `planned` or `failed`.',
+  status: '`released`, `unchanged`, `gated`, `planned`, `attested`, `verified` or `failed`.',
   'error-code': 'Stable code of the first error, such as `GATE_FINDINGS`; empty when all went well.',
 } as const satisfies Record<string, string>;
 

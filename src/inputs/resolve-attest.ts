@@ -14,12 +14,14 @@ export function resolveAttest(door: Door, folder: string): AttestInputs {
   const key = door.read(FIELDS['cosign-key']);
   const password = door.read(FIELDS['cosign-password']);
   const stores = door.read(FIELDS['attest-store']);
+  const record = absolute(door.read(FIELDS.record));
   return {
     mode,
     instance,
     ...(signingConfig === undefined ? {} : { signingConfig }),
     ...(trustedRoot === undefined ? {} : { trustedRoot }),
     ...(key === undefined ? {} : { key: { pem: key, password: password ?? '' } }),
+    ...(record === undefined ? {} : { record }),
     ...(stores === undefined || stores.length === 0 ? {} : { stores: [...new Set(stores)] }),
   };
 }

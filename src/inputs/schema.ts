@@ -14,6 +14,7 @@ import { resolveGate, resolveTools } from './resolve-gate.ts';
 import { resolveFolder, resolveNames, resolveVersion } from './resolve-names.ts';
 import { resolveVerify } from './resolve-verify.ts';
 import { checkTogether } from './rules.ts';
+import { checkCommand } from './rules-command.ts';
 import { escapeUnseen, nearest, show } from './text.ts';
 import type { ReadYaml } from './yaml.ts';
 
@@ -50,6 +51,7 @@ export function readInputs(request: DoorRequest): DoorResult {
   checkConfigPath(door, request);
   checkTogether(door, config);
   checkAttest(door);
+  checkCommand(door);
   const inputs = resolveInputs(door, config, request);
   return problems.length > 0 ? { ok: false, problems, warnings } : { ok: true, inputs, warnings };
 }

@@ -4,12 +4,15 @@ import type { Reference } from './reference.ts';
 import type { Severity } from './scan.ts';
 import type { Expected, Requirement } from './verification.ts';
 
+export const COMMANDS = ['release', 'plan', 'attest', 'verify'] as const;
+export type Command = (typeof COMMANDS)[number];
+
 /**
  * What the user asked for, after the door: checked, defaults applied, nothing left to parse. Made by `inputs/` alone.
  * Paths are absolute, or relative to the workspace where the field says so.
  */
 export type Inputs = {
-  readonly command: 'release' | 'plan';
+  readonly command: Command;
   readonly dryRun: boolean;
   readonly githubToken?: string;
   /** The checkout: absolute. */
@@ -168,6 +171,8 @@ export type AttestInputs = {
   readonly trustedRoot?: string;
   /** Signs in place of the identity of the job. The password is empty when none was given. */
   readonly key?: { readonly pem: string; readonly password: string };
+  /** Absolute path of the release.json whose images are to be finished. */
+  readonly record?: string;
   /** Undefined: all that apply. Never empty. */
   readonly stores?: readonly ('registry' | 'github' | 'file')[];
 };

@@ -68,7 +68,7 @@ export type PlannedImage = {
 
 /** Everything that a release will do, as data. */
 export type Plan = {
-  readonly command: 'release' | 'plan';
+  readonly command: 'release' | 'plan' | 'attest';
   readonly event: string;
   /** What this event is to us. */
   readonly kind: 'tag' | 'branch' | 'schedule' | 'dispatch' | 'pull-request' | 'fork';

@@ -1,11 +1,20 @@
 import type { Attestation } from './attestation.ts';
 import type { Problem } from './errors.ts';
 import type { TaggedImage } from './image.ts';
+import type { Command } from './inputs.ts';
 import type { Plan, StepId } from './plan.ts';
 import type { GatePolicy, GateVerdict, ImageInspection, Scanner } from './scan.ts';
 import type { VerificationReport } from './verification.ts';
 
-export const STATUSES = ['released', 'unchanged', 'gated', 'planned', 'failed'] as const;
+export const STATUSES = [
+  'released',
+  'unchanged',
+  'gated',
+  'planned',
+  'attested',
+  'verified',
+  'failed',
+] as const;
 export type Status = (typeof STATUSES)[number];
 
 export type StepResult = {
@@ -19,6 +28,8 @@ export type StepResult = {
 
 /** A whole release as data, as far as it came: outputs, summary and release.json are made from this alone. */
 export type Release = {
+  /** Undefined: the run did not come so far as to know it. */
+  readonly command?: Command;
   readonly status: Status;
   readonly plan?: Plan;
   readonly steps: readonly StepResult[];

@@ -21,7 +21,7 @@ export function startDatabase(
 
 export async function inspect(
   { inputs, reports }: Start,
-  { trivy, syft }: Ready,
+  { trivy, syft }: Pick<Ready, 'trivy' | 'syft'>,
   images: readonly BuiltImage[],
   database: Promise<ScanCache> | undefined,
   ports: Ports,

@@ -1,6 +1,7 @@
 import type { RunContext } from '../model/context.ts';
 import type { Inputs } from '../model/inputs.ts';
 import type { Plan } from '../model/plan.ts';
+import type { VerificationReport } from '../model/verification.ts';
 
 /** What a command starts with: the door's result and what only the composition root knows. */
 export type Start = {
@@ -17,6 +18,8 @@ export type Start = {
   readonly parseYaml: (text: string) => unknown;
   /** Shows the plan as soon as it is known. */
   readonly announce: (plan: Plan) => void;
+  /** Shows what was asked of evidence and what it says. */
+  readonly showChecks: (report: VerificationReport) => void;
   /** Where fetched vulnerability databases are kept: the same path on every run, because the runner's cache knows files by it. */
   readonly databases: string;
   /** Folder for scan reports, SBOMs and release.json; stays after the run. */

@@ -1,92 +1,116 @@
-import { ReleaseError } from '../model/errors.ts';
-import type { AttestInputs } from '../model/inputs.ts';
-import { formatReference, isDigestRef, type Reference } from '../model/reference.ts';
-import type { VerificationPolicy, VerificationReport } from '../model/verification.ts';
-import { parseVersion } from '../model/version.ts';
+import { mapLimit } from '../model/concurrency.ts';
+import { type Problem, ReleaseError, releaseErrorOf, toReleaseError } from '../model/errors.ts';
+import type { Inputs } from '../model/inputs.ts';
+import type { Release } from '../model/release.ts';
+import { faultsOf, reportOf, type VerificationReport } from '../model/verification.ts';
 import type { Ports } from '../ports/index.ts';
-import type { BundleVerifier } from '../ports/sigstore.ts';
 import {
-  eitherVerifier,
-  identityPolicy,
-  requireProof,
-  type VerifyRequest,
-  verifyImages,
+  type Decision,
+  type Voucher,
+  verificationError,
+  verifyCommands,
+  verifyImage,
 } from '../steps/verify/run.ts';
+import type { Progress } from './progress.ts';
 import type { Start } from './start.ts';
+import { type VerifySubject, verifySubjects } from './verify-subjects.ts';
+import { verifierFor } from './verify-trust.ts';
 
-/** Proves the evidence of the images that the user names, whoever made them. Throws VERIFY_FAILED after noting the report. */
-export async function verifySubjects(
-  start: Start,
-  ports: Pick<Ports, 'files' | 'log' | 'registry' | 'sigstore'>,
-  note: (report: VerificationReport) => void,
-): Promise<VerificationReport> {
-  const { attest, verify } = start.inputs;
-  if (verify.subjects.length === 0)
-    throw new ReleaseError('INPUT_INVALID', 'input `subject`: there is nothing to verify', {
-      hint: 'Set `subject` to the references of the images, one a line.',
-    });
-  const verifier = await verifierFor(attest, ports);
-  const requests = verify.subjects.map(
-    (reference): VerifyRequest => ({
-      image: formatReference(reference),
-      reference,
-      policy: policyFor(start, reference),
-      verifier,
-    }),
-  );
-  const { report } = await verifyImages(requests, ports);
-  note(report);
-  requireProof(report);
-  return report;
+type VerifyPorts = Pick<Ports, 'clock' | 'exec' | 'files' | 'log' | 'registry' | 'sigstore'>;
+
+/**
+ * The command `verify`: proves the evidence of images, its own or other people's, and writes nothing. All images are looked
+ * at before the run fails; throws VERIFY_FAILED, REGISTRY_*, SIGSTORE_UNAVAILABLE, INPUT_INVALID.
+ */
+export async function verify(start: Start, progress: Progress, ports: VerifyPorts): Promise<void> {
+  await progress.always('verify', async () => {
+    const { inputs, showChecks } = start;
+    const { looked, problems } = await look(await verifySubjects(start, ports), inputs, ports);
+    const report = reportOf(looked.map(({ decision }) => decision.report));
+    if (looked.length > 0) {
+      progress.note({
+        verification: report,
+        verifyCommands: looked.flatMap((each) => commandsOf(each, inputs)),
+      });
+      showChecks(report);
+    }
+    const failed = looked.length === 0 || report.ok ? [] : failureOf(report, inputs).problems;
+    if (failed.length + problems.length > 0) throw releaseErrorOf([...failed, ...problems]);
+  });
+  progress.note({ status: 'verified' });
 }
 
-/** Other tools attest an index alone: it then counts for its platforms. */
-function policyFor({ inputs, context }: Start, reference: Reference): VerificationPolicy {
-  const { require, identity } = inputs.verify;
-  if (inputs.attest.key !== undefined) return { require, members: 'covered', identity: 'key' };
-  const { serverUrl, repository, workflowRef } = context;
-  const ref = identity.repository === undefined ? releaseRef(reference, inputs.version.tagPrefix) : undefined;
-  const [workflow] = workflowRef?.replace(`${repository}/`, '').split('@') ?? [];
+const IMAGES_AT_ONCE = 3;
+
+type Looked = { readonly subject: VerifySubject; readonly decision: Decision };
+
+/** An image that is not there must not hide what is wrong with the next one. */
+async function look(
+  subjects: readonly VerifySubject[],
+  { attest, verify: { require } }: Inputs,
+  ports: VerifyPorts,
+): Promise<{ readonly looked: readonly Looked[]; readonly problems: readonly Problem[] }> {
+  const verifier = require.length === 0 ? UNASKED : await verifierFor(attest, ports);
+  const results = await mapLimit(subjects, IMAGES_AT_ONCE, async (subject) => {
+    try {
+      return { subject, decision: await verifyImage({ ...subject, verifier }, ports) };
+    } catch (error) {
+      return toReleaseError(error);
+    }
+  });
   return {
-    require,
-    members: 'covered',
-    identity: identityPolicy(identity, {
-      serverUrl,
-      repository,
-      ...(ref === undefined ? {} : { ref }),
-      ...(workflow === undefined ? {} : { workflow }),
-    }),
+    looked: results.flatMap((each) => (each instanceof ReleaseError ? [] : [each])),
+    problems: results.flatMap((each) => (each instanceof ReleaseError ? each.problems : [])),
   };
 }
 
-/** Our own `1.2.3` was built from the git tag of that version; of a digest or a moving tag only its evidence knows the ref. */
-function releaseRef(reference: Reference, tagPrefix: string): string | undefined {
-  if (isDigestRef(reference) || tagPrefix.includes('*')) return undefined;
-  return parseVersion(reference.tag) === undefined ? undefined : `refs/tags/${tagPrefix}${reference.tag}`;
+const UNASKED = {
+  prove: async () => {
+    throw new ReleaseError('INTERNAL', 'a bundle is judged although nothing is asked');
+  },
+} as const;
+
+/** Most failures of a first try are a workflow or branch that was not named. */
+function failureOf(report: VerificationReport, { verify: { identity } }: Inputs): ReleaseError {
+  const error = verificationError(report);
+  const unnamed = [
+    ...(identity.repository === undefined ? (['repository'] as const) : []),
+    ...(identity.workflow === undefined ? (['workflow'] as const) : []),
+    ...(identity.ref === undefined ? (['ref'] as const) : []),
+  ].filter((each) => faultsOf(report).includes(`${each}-mismatch`));
+  if (unnamed.length === 0) return error;
+  const inputs = unnamed.map((each) => `\`identity-${each}\``).join(' and ');
+  const hint = `If the actual signer is the one that you trust, name it by ${inputs}; else do not use this image.`;
+  return new ReleaseError(error.code, error.message, { hint });
 }
 
-async function verifierFor(
-  { instance, trustedRoot, key }: AttestInputs,
-  { files, sigstore }: Pick<Ports, 'files' | 'sigstore'>,
-): Promise<BundleVerifier> {
-  if (key !== undefined) {
-    const publicKey = /BEGIN PUBLIC KEY/.test(key.pem)
-      ? key.pem
-      : (await sigstore.signer({ kind: 'key', key: key.pem, password: key.password })).publicKey;
-    if (publicKey === undefined) throw new ReleaseError('INTERNAL', 'a signer by key without a public key');
-    return sigstore.verifier({ kind: 'key', publicKey });
-  }
-  if (trustedRoot !== undefined) {
-    const text = await files.readTextIfExists(trustedRoot);
-    if (text === undefined)
-      throw new ReleaseError(
-        'INPUT_INVALID',
-        `input \`sigstore-trusted-root\`: there is no file ${trustedRoot}`,
-      );
-    return sigstore.verifier({ kind: 'keyless', instance: 'private', trustedRoot: text });
-  }
-  const publicGood = () => sigstore.verifier({ kind: 'keyless', instance: 'public-good' });
-  const github = () => sigstore.verifier({ kind: 'keyless', instance: 'github' });
-  if (instance === 'public-good') return publicGood();
-  return instance === 'github' ? github() : eitherVerifier([publicGood, github]);
+/** How a reader checks the same without us: what the top is attested with, then what only its platforms have. */
+function commandsOf(
+  { subject, decision: { report, taken } }: Looked,
+  inputs: Inputs,
+): NonNullable<Release['verifyCommands']> {
+  if (!report.ok) return [];
+  const { repository, digest: top } = report.ref;
+  const onTop = new Set(taken.filter((each) => each.subject.digest === top).map(({ kind }) => kind));
+  const lines = report.subjects.flatMap(({ digest }) => {
+    const of = taken.filter((each) => each.subject.digest === digest);
+    const kinds = of.map(({ kind }) => kind).filter((kind) => digest === top || !onTop.has(kind));
+    const [first] = of;
+    if (first === undefined || kinds.length === 0) return [];
+    return verifyCommands({ ref: { repository, digest }, kinds, voucher: voucherOf(subject, first, inputs) });
+  });
+  return lines.length === 0 ? [] : [{ image: report.image, lines }];
+}
+
+/** Whose root believed it: GitHub's own instance has no log. */
+function voucherOf(
+  { policy }: VerifySubject,
+  { proven }: Decision['taken'][number],
+  { attest }: Inputs,
+): Voucher {
+  const { identity } = policy;
+  const logged = proven.logIndex !== undefined;
+  if (identity === 'key') return { kind: 'key', logged: logged && attest.instance === 'public-good' };
+  if (attest.trustedRoot !== undefined) return { kind: 'private', identity };
+  return { kind: logged ? 'public-good' : 'github', identity };
 }

@@ -50,7 +50,7 @@ export function planRelease(inputs: Inputs, context: RunContext, facts: Facts): 
   const images = finishImages(drafts.images, { inputs, facts, source, destination, tags: tags.tags });
   const { definition } = inputs.build;
   return {
-    command: inputs.command,
+    command: inputs.command === 'plan' ? 'plan' : 'release',
     event: context.eventName,
     kind,
     dryRun: inputs.dryRun,

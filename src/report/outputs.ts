@@ -13,6 +13,7 @@ import {
   tagRefsOf,
   tagsOf,
 } from './images.ts';
+import { verifiedOutputs } from './outputs-verify.ts';
 
 /**
  * The outputs of a release by name, as far as it came; they are described in docs/outputs.md. Every output has a value:
@@ -43,6 +44,7 @@ export function outputsOf(release: Release, paths: { readonly record?: string } 
     'attestation-urls': attested(release, ({ url }) => url),
     'bundle-path': attested(release, ({ path }) => path),
     status,
+    ...(release.command === 'verify' ? verifiedOutputs(release) : {}),
     'error-code': status === 'failed' ? (release.problems[0]?.code ?? 'INTERNAL') : '',
   } satisfies Readonly<Record<string, string>>;
 }

@@ -14,6 +14,7 @@ export function recordOf(release: Release) {
   const { plan, verdict, policy, scanner } = release;
   return {
     schemaVersion: RECORD_VERSION,
+    command: release.command ?? null,
     status: release.status,
     plan: plan === undefined ? null : planRecord(plan),
     steps: release.steps,

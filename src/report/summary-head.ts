@@ -8,6 +8,8 @@ const MARKS: Readonly<Record<Status, string>> = {
   unchanged: '✅',
   gated: '🛡️',
   planned: '📋',
+  attested: '✅',
+  verified: '✅',
   failed: '❌',
 };
 
@@ -16,8 +18,10 @@ const LONGEST_MESSAGE = 1000;
 
 /** The heading and one sentence: what is true now. */
 export function headOf(release: Release): string {
-  const { plan, status } = release;
-  const name = plan?.version?.raw ?? plan?.revision.slice(0, 12) ?? '';
+  const { command, plan, status } = release;
+  const subject = plan?.version?.raw ?? plan?.revision.slice(0, 12) ?? '';
+  const isOwn = command === undefined || command === 'release' || command === 'plan';
+  const name = isOwn ? subject : command;
   return `## ${MARKS[status]} module-release${name === '' ? '' : ` ${text(name)}`}: ${status}\n\n${sentenceOf(release)}`;
 }
 
@@ -33,12 +37,37 @@ function sentenceOf(release: Release): string {
       return `${count(planned, 'image')} passed the gate. Nothing was pushed: ${text(plan === undefined ? '' : stepDecision(plan, 'push').reason)}`;
     case 'planned':
       return `This is what a release would do with ${count(planned, 'image')}. Nothing was built and nothing was written.`;
+    case 'attested':
+      return `What could be said of ${count(images.length, 'image')} is signed, stored and read back: ${count(release.attestations?.length ?? 0, 'new attestation')}. No tag was touched.`;
+    case 'verified':
+      return verifiedSentence(release);
     case 'failed':
-      return `The release failed with ${code(release.problems[0]?.code ?? 'INTERNAL')}. ${whereItStands(release)}`;
+      return `${failedWhat(release)} failed with ${code(release.problems[0]?.code ?? 'INTERNAL')}. ${whereItStands(release)}`;
   }
 }
 
-function whereItStands({ plan, images, verdict }: Release): string {
+function verifiedSentence({ verification }: Release): string {
+  const images = verification?.images ?? [];
+  const isAsked = images.some(({ require }) => require.length > 0);
+  if (!isAsked)
+    return `**Nothing was proven**: ${code('require: none')} asks for no evidence of ${count(images.length, 'image')}.`;
+  return `${count(images.length, 'image')} ${images.length === 1 ? 'carries' : 'carry'} the evidence that was asked for.`;
+}
+
+function failedWhat({ command }: Release): string {
+  switch (command) {
+    case 'verify':
+      return 'The verification';
+    case 'attest':
+      return 'The attestation';
+    default:
+      return 'The release';
+  }
+}
+
+function whereItStands({ command, plan, images, verdict }: Release): string {
+  if (command === 'verify') return 'Do not use what is not proven.';
+  if (command === 'attest') return 'No tag was touched. A re-run finishes what is missing.';
   const tags = images.flatMap((image) => image.tags).filter((tag) => tag.outcome !== 'kept').length;
   if (images.length > 0) {
     return `${images.length} of ${count(plan?.images.length ?? 0, 'image')} ${images.length === 1 ? 'is' : 'are'} in the registry by digest, and ${count(tags, 'tag')} of them ${tags === 1 ? 'points' : 'point'} there. A re-run continues from here.`;

@@ -6,6 +6,7 @@ import { headOf, problemsSection } from './summary-head.ts';
 import { imagesSection, pullSection, tagsSection } from './summary-images.ts';
 import { planSection, stepsSection, toolsSection } from './summary-plan.ts';
 import { ganttSection } from './summary-times.ts';
+import { verificationSection } from './summary-verify.ts';
 
 /**
  * The runner drops a step's summary whole when it is larger than 1 MiB, so we stay clearly below it.
@@ -23,6 +24,7 @@ export function summaryOf(release: Release): string {
     { title: 'Findings', body: findingsSection(release) },
     { title: 'Waivers', body: waiversSection(release) },
     { title: 'Evidence', body: evidenceSection(release) },
+    { title: 'Verification', body: verificationSection(release.verification) },
     { title: 'Pull', body: pullSection(release) },
     { title: 'Verify', body: commandsSection(release) },
     { title: 'Tags', body: tagsSection(release) },

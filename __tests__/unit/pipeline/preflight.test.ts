@@ -38,6 +38,7 @@ function aPreflight() {
     machine: { os: 'linux', arch: 'x64', stays: false },
     parseYaml: () => undefined,
     announce: () => undefined,
+    showChecks: () => undefined,
     databases: '/databases',
     reports: '/reports',
   };

@@ -13,6 +13,7 @@ import { type StoreOptions, type StorePorts, storeAttestations } from './store.t
 
 export { requireSameCommit, serverOf } from './identity.ts';
 export { publicInputs } from './parameters.ts';
+export { byproductsOf, parseRecord, type RecordedImage, type ReleaseRecord } from './record.ts';
 export type { EvidenceFile, PlatformEvidence } from './statements.ts';
 export type { AttestStore } from './store.ts';
 

@@ -47,6 +47,31 @@ export async function survey(
   return { facts, problems: 'problems' in build ? build.problems : [] };
 }
 
+/**
+ * What the names of a release follow from, and nothing more: for commands that build nothing. The commit is taken from the
+ * event; only a bake file, whose targets are the images, needs buildx.
+ */
+export async function surveyNames(
+  inputs: Inputs,
+  context: RunContext,
+  ports: Pick<Ports, 'clock' | 'exec' | 'files'>,
+): Promise<Survey> {
+  const [manifest, build] = await Promise.all([
+    readManifest(inputs, ports),
+    resolve({ inputs, secretEnv: {} }, ports),
+  ]);
+  const facts: Facts = {
+    head: context.sha,
+    dirty: false,
+    about: context.about,
+    oidc: true,
+    now: ports.clock.now(),
+    ...(manifest === undefined ? {} : { manifest }),
+    ...('build' in build && build.build !== undefined ? { build: build.build } : {}),
+  };
+  return { facts, problems: 'problems' in build ? build.problems : [] };
+}
+
 async function readManifest(inputs: Inputs, ports: Pick<Ports, 'files'>): Promise<ManifestFacts | undefined> {
   if (inputs.version.manifest === 'false') return undefined;
   const path = join(inputs.workingDirectory, 'manifest.json');
@@ -67,7 +92,7 @@ async function resolve(
     readonly document?: BakeDocument;
     readonly secretEnv: Readonly<Record<string, string>>;
   },
-  ports: SurveyPorts,
+  ports: Pick<Ports, 'clock' | 'exec' | 'files'>,
 ): Promise<{ readonly build?: ResolvedBuild } | { readonly problems: readonly Problem[] }> {
   const { definition } = wanted.inputs.build;
   if (definition.kind === 'images' && wanted.document === undefined) return {};

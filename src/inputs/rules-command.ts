@@ -1,0 +1,84 @@
+import { COMMANDS, type Command } from '../model/inputs.ts';
+import type { Door } from './door.ts';
+import { type InputName, isInputName } from './names.ts';
+import { BUILD_INPUTS } from './names-build.ts';
+import { GATE_INPUTS, TOOL_INPUTS } from './names-gate.ts';
+
+/** Inputs that change nothing under a command. Whoever gives one expects something that will not happen. */
+const WITHOUT_MEANING: Readonly<Record<Command, readonly InputName[]>> = {
+  release: ['subject', 'record'],
+  plan: ['subject', 'record'],
+  attest: [
+    ...namesOf(BUILD_INPUTS),
+    'namespace',
+    'image',
+    'version',
+    'tag-prefix',
+    'manifest',
+    'tags',
+    'labels',
+    'annotations',
+    'pull-request',
+    'source-secrets',
+    'require',
+  ],
+  verify: [
+    // A bake file's targets are the images of this event.
+    ...namesOf(BUILD_INPUTS, ['bake-file', 'bake-targets']),
+    ...namesOf(GATE_INPUTS),
+    ...namesOf(TOOL_INPUTS, ['offline']),
+    'labels',
+    'annotations',
+    'pull-request',
+    'attest',
+    'attest-store',
+    'sigstore-signing-config',
+    'record',
+  ],
+};
+
+/** Which images an event has released: of no use beside images that are named. */
+const NAMING: readonly InputName[] = ['namespace', 'image', 'version', 'tags', 'bake-file', 'bake-targets'];
+
+function namesOf(specs: object, but: readonly string[] = []): InputName[] {
+  return Object.keys(specs)
+    .filter(isInputName)
+    .filter((name) => !but.includes(name));
+}
+
+/**
+ * Refuses inputs of the workflow that have no meaning for the command. The config file is one for all commands: what stands
+ * there and is not for this one is passed over.
+ */
+export function checkCommand(door: Door): void {
+  const text = String(door.written.get('command')?.value ?? 'release');
+  const command = COMMANDS.find((each) => each === text);
+  if (command === undefined) return;
+  const isByWorkflow = (name: InputName) => door.written.get(name)?.at === undefined;
+  for (const name of WITHOUT_MEANING[command].filter(isByWorkflow))
+    door.refuse(name, `it has no meaning for \`command: ${command}\``);
+  if (command === 'attest') checkAttestCommand(door);
+  if (command === 'verify') checkVerify(door, isByWorkflow);
+}
+
+function checkAttestCommand(door: Door): void {
+  if (!door.given('subject') && !door.given('record'))
+    door.refuse('command', '"attest" needs a `subject` or a `record`');
+  if (door.given('subject') && door.given('record'))
+    door.refuse('record', 'it cannot stand beside `subject`: a record names its images');
+  if (/^false$/i.test(String(door.written.get('attest')?.value)))
+    door.refuse('attest', '"false" cannot stand beside `command: attest`');
+}
+
+function checkVerify(door: Door, isByWorkflow: (name: InputName) => boolean): void {
+  if (door.given('subject'))
+    for (const name of NAMING.filter(isByWorkflow))
+      door.refuse(name, 'it has no meaning beside `subject`, which names the images');
+  const isOffline = /^true$/i.test(String(door.written.get('offline')?.value));
+  const nothingAsked = String(door.written.get('require')?.value ?? '') === 'none';
+  if (isOffline && !nothingAsked && !door.given('sigstore-trusted-root') && !door.given('cosign-key'))
+    door.refuse(
+      'offline',
+      'to verify without fetching it, a `sigstore-trusted-root` or `cosign-key` must be given',
+    );
+}
