@@ -30,8 +30,7 @@ export async function signedChecksum(
     const bytes = await get(name, LIMITS.checksums);
     if (bytes === undefined) return undefined;
     const bundle =
-      (await get(`${name}.sigstore.json`, LIMITS.bundle)) ??
-      (await detached(title, name, bytes, get, ports));
+      (await get(`${name}.sigstore.json`, LIMITS.bundle)) ?? (await detached(title, name, bytes, get, ports));
     if (bundle === undefined) return undefined;
     const identity = signer(version);
     const wrong = await spec.prove({ name, bytes, bundle, identity });
