@@ -2,8 +2,10 @@ import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { yamlExamples } from '../helpers/docs.ts';
 import { aRepository, type GitRepository } from '../helpers/git-repository.ts';
+import { type RunningOidc, startOidc } from '../helpers/oidc/oidc.ts';
 import { type RunningRegistry, startRegistry } from '../helpers/registry/registry.ts';
 import { runAction } from '../helpers/run-action.ts';
+import { type RunningSigstore, startSigstore } from '../helpers/sigstore/sigstore.ts';
 
 const CONFIG = '.github/module-release.yml';
 const WAIVERS = 'security/waivers.yml';
@@ -26,8 +28,15 @@ const FILES = {
 
 const TAG = 'v1.2.3';
 
+type Recipe = {
+  readonly tag?: string;
+  /** The job has `id-token: write`, and a Sigstore instance of its own. */
+  readonly signs?: boolean;
+  readonly makes: readonly string[];
+};
+
 /** By the heading of a recipe: the git tag, and the tags but for `sha-…` that its config makes of it. R1, R2: registries. */
-const RECIPES: Readonly<Record<string, { readonly tag?: string; readonly makes: readonly string[] }>> = {
+const RECIPES: Readonly<Record<string, Recipe>> = {
   'Several images': { makes: ['R1/acme/base:1.2.3', 'R1/acme/runtime:1.2.3', 'R1/acme/console:1.2.3'] },
   'A bake file': { makes: ['R1/acme/my-app:1.2.3', 'R1/acme/worker:1.2.3'] },
   'Two platforms': { makes: ['R1/acme/modules:1.2.3'] },
@@ -37,6 +46,7 @@ const RECIPES: Readonly<Record<string, { readonly tag?: string; readonly makes: 
   'Several modules in one repository': { tag: 'parser/v1.2.3', makes: ['R1/acme/parser:1.2.3'] },
   'Extra tags': { makes: ['R1/acme/modules:1.2.3', 'R1/acme/modules:1.2', 'R1/acme/modules:latest'] },
   Waivers: { makes: ['R1/acme/modules:1.2.3'] },
+  'Signed and attested': { signs: true, makes: ['R1/acme/modules:1.2.3'] },
   'An image that another tool built': {
     makes: ['R1/acme/api:1.2.3', 'R1/acme/worker:1.2.3', 'R1/acme/proxy:1.2.3'],
   },
@@ -46,13 +56,22 @@ const RECIPES: Readonly<Record<string, { readonly tag?: string; readonly makes: 
 describe('the recipes of README.md', () => {
   let registries: readonly RunningRegistry[];
   let repository: GitRepository;
+  let oidc: RunningOidc;
+  let sigstore: RunningSigstore;
 
   beforeAll(async () => {
     registries = await Promise.all([startRegistry(), startRegistry(), startRegistry()]);
-    repository = aRepository({ files: FILES });
+    oidc = await startOidc();
+    sigstore = await startSigstore({ issuer: oidc.url });
+    const instance = {
+      'security/signing-config.json': sigstore.signingConfig(),
+      'security/trusted-root.json': sigstore.trustedRoot,
+    };
+    repository = aRepository({ files: { ...FILES, ...instance } });
   });
 
   afterAll(async () => {
+    await Promise.all([oidc.stop(), sigstore.stop()]);
     await Promise.all(registries.map((registry) => registry.stop()));
     rmSync(repository.folder, { recursive: true, force: true });
   });
@@ -66,14 +85,16 @@ describe('the recipes of README.md', () => {
     async (_, heading, text) => {
       const hosts = registries.map(({ host }) => host);
       const [first = '', second = '', third = ''] = hosts;
-      const { tag = TAG, makes = [] } = RECIPES[heading] ?? {};
+      const { tag = TAG, makes = [], signs = false } = RECIPES[heading] ?? {};
       const config = text.replace('[ghcr.io, docker.io, quay.io]', `[${first}, ${second}, ${third}]`);
       const sha = repository.commit({ [CONFIG]: config });
+      oidc.setClaims({ sha });
       const run = await runAction({
         workspace: repository.folder,
         sha,
         ref: `refs/tags/${tag}`,
         inputs: { command: 'plan', ...(config === text ? { registry: first } : {}) },
+        ...(signs ? { env: oidc.env } : {}),
       });
       rmSync(run.temp, { recursive: true, force: true });
       expect(run.log).not.toContain('::error');
@@ -84,6 +105,13 @@ describe('the recipes of README.md', () => {
       );
       const named = tags.split('\n').filter((each) => !each.includes(':sha-'));
       expect(named.toSorted()).toEqual(makes.toSorted());
+      const attest = stepOf(run.outputs.plan, 'attest');
+      expect(attest?.do).toBe(signs ? 'simulate' : 'skip');
     },
   );
 });
+
+function stepOf(plan: string | undefined, id: string): { readonly do: string } | undefined {
+  const { steps = [] }: { steps?: readonly { id: string; do: string }[] } = JSON.parse(plan || '{}');
+  return steps.find((step) => step.id === id);
+}

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, globSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
@@ -39,10 +40,16 @@ type Workflow = {
   readonly jobs: Readonly<Record<string, { readonly steps: readonly Step[] }>>;
 };
 
+/** What a secret with such a name holds: the door looks whether it is one. */
+const A_KEY = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  .privateKey.export({ type: 'pkcs8', format: 'pem' })
+  .toString();
+
 /** The inputs of each of our steps, as the runner hands them over; an expression has given some value. */
 function ourInputs(example: Example): readonly Readonly<Record<string, string>>[] {
   const { on, jobs }: Workflow = parse(workflowOf(example));
   const value = (_: string, expression: string): string => {
+    if (/^secrets\.\w+_KEY$/.test(expression.trim())) return A_KEY;
     const input = /^inputs\.([\w-]+)$/.exec(expression.trim())?.[1];
     const byHand = input === undefined ? undefined : on?.workflow_dispatch?.inputs?.[input]?.default;
     return String(byHand ?? '1.2.3');
