@@ -42,13 +42,23 @@ export type ReportFile = {
 /** What one pass over one platform found; gate and reports are derived from the same bytes. */
 export type PlatformInspection = PlatformImage & {
   readonly findings: readonly Finding[];
-  readonly packages: number;
+  /** Undefined: not looked into in this run. */
+  readonly packages?: number;
   readonly reports: readonly ReportFile[];
 };
 
 export type ImageInspection = {
   readonly image: BuiltImage;
   readonly platforms: readonly PlatformInspection[];
+  /** The findings are those of an earlier run; no report of them is on this runner. */
+  readonly attested?: AttestedScan;
+};
+
+/** A scan of an earlier run of the same commit, by its proven statement. */
+export type AttestedScan = {
+  /** The proven time of signing: ISO 8601. */
+  readonly signedAt: string;
+  readonly scanner: Scanner;
 };
 
 /** A dated, reasoned exception: the shape of `.trivyignore.yaml` plus `owner`. */

@@ -11,7 +11,7 @@ import {
   type AttestStore,
   attestImages,
   type EvidenceFile,
-  evidenceKey,
+  type KnownEvidence,
   type PlatformEvidence,
   publicInputs,
 } from '../steps/attest/run.ts';
@@ -66,6 +66,7 @@ export async function attest(
       scan: {
         scanner: found.scanner,
         scanners: inputs.gate.scanners,
+        skipped: { dirs: inputs.gate.skipDirs, files: inputs.gate.skipFiles },
         policy,
         verdict: found.verdict,
         startedOn: found.scanStartedOn,
@@ -73,7 +74,7 @@ export async function attest(
       },
       ...(build === undefined ? {} : { build }),
       signer,
-      present: await presentEvidence(signing, pushed, ports),
+      known: await knownEvidence(signing, pushed, ports),
       store: {
         stores: storesOf(start, signing),
         githubMayRefuse: inputs.attest.stores === undefined,
@@ -99,8 +100,10 @@ async function readEvidence(
   inspections: readonly ImageInspection[],
   { files }: Pick<Ports, 'files'>,
 ): Promise<readonly PlatformEvidence[]> {
+  // What an earlier run has looked into is attested by it: this one has nothing to say of it.
+  const own = inspections.filter(({ attested }) => attested === undefined);
   return Promise.all(
-    inspections.flatMap(({ image, platforms }) =>
+    own.flatMap(({ image, platforms }) =>
       platforms.map(async ({ descriptor, findings, reports }) => ({
         image: image.planned.name,
         digest: descriptor.digest,
@@ -117,22 +120,24 @@ async function readEvidence(
   );
 }
 
-/** What an earlier run of this commit, cut off before its tags, has left as good evidence at every registry. */
-async function presentEvidence(
+/** What earlier runs of this commit have left as good evidence, and where. */
+async function knownEvidence(
   signing: Signing,
   pushed: readonly PushedImage[],
   ports: Ports,
-): Promise<ReadonlySet<string>> {
+): Promise<readonly KnownEvidence[]> {
   const requests = await requestsOf(signing, pushed, ['signature', 'provenance', 'sbom', 'scan']);
   const { decisions } = await verifyImages(requests, ports);
-  const counts = new Map<string, number>();
-  for (const { taken } of decisions)
-    for (const { subject, kind } of taken) {
-      const key = evidenceKey(subject.digest, kind);
-      counts.set(key, (counts.get(key) ?? 0) + 1);
+  const known = new Map<string, KnownEvidence>();
+  for (const { report, taken } of decisions) {
+    const { image, ref } = report;
+    for (const { subject, kind, bundle } of taken) {
+      const key = JSON.stringify([image, kind, subject.digest]);
+      const { at, ...first } = known.get(key) ?? { image, kind, subject: subject.digest, bundle, at: [] };
+      known.set(key, { ...first, at: [...at, ref.repository] });
     }
-  const registries = Math.max(1, ...pushed.map(({ subjects }) => subjects.length));
-  return new Set([...counts].flatMap(([key, count]) => (count === registries ? [key] : [])));
+  }
+  return [...known.values()];
 }
 
 /** Reads all evidence back from every registry, and proves it; throws VERIFY_FAILED. */

@@ -12,6 +12,7 @@ import { adoptProven } from './adopt-proven.ts';
 import type { LookAhead } from './look-ahead.ts';
 import type { Progress } from './progress.ts';
 import { prepareSigning, type Signing } from './signing.ts';
+import { type Spared, spareScans } from './spared-scan.ts';
 import type { Start } from './start.ts';
 import type { Study } from './study.ts';
 
@@ -19,6 +20,8 @@ export type Ready = {
   /** Undefined when nothing is attested. */
   readonly signing?: Signing;
   readonly state: RegistryState;
+  /** Adopted images whose attested verdict spares the second scan, by name. */
+  readonly spared: ReadonlyMap<string, Spared>;
   readonly policy: GatePolicy;
   readonly trivy: Tool;
   readonly syft?: Tool;
@@ -61,6 +64,10 @@ export async function preflight(
     seen === undefined || signing === undefined
       ? seen
       : await collect(adoptProven(seen, plan, signing, ports));
+  const spared =
+    state === undefined || signing === undefined || policy === undefined
+      ? undefined
+      : await collect(spareScans(plan, state, { gate: inputs.gate, policy, signing }, ports));
   problems.push(...(state?.problems ?? []), ...(await lookAtDisk(reports, plan, ports)));
   if (build !== undefined) problems.push(...(await checkReach(build, reachOf(inputs), ports)));
   progress.note({
@@ -74,6 +81,7 @@ export async function preflight(
   }
   return {
     state,
+    spared: spared ?? new Map(),
     ...(signing === undefined ? {} : { signing }),
     policy,
     trivy,

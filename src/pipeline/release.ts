@@ -35,7 +35,7 @@ export async function release(start: Start, progress: Progress, ports: Ports): P
   const ready = await progress.always('preflight', () => preflight(start, studied, ahead, progress, ports));
 
   // The database is fetched while the images are built.
-  const database = startDatabase(start, plan, ports);
+  const database = startDatabase(start, plan, ports, ready.spared);
   const built = await progress.step(plan, 'build', () => stageImages(start, studied, ready, ports));
   if (built === undefined) return end('planned');
 

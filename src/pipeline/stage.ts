@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { mapLimit } from '../model/concurrency.ts';
 import { ReleaseError, releaseErrorOf } from '../model/errors.ts';
 import type { BuiltImage, StagingStore } from '../model/image.ts';
-import { stepDecision } from '../model/plan.ts';
+import { type PlannedImage, stepDecision } from '../model/plan.ts';
 import type { Ports } from '../ports/index.ts';
 import { adoptImage, bringImage, buildImages } from '../steps/build/run.ts';
 import { decideSources, gateError } from '../steps/gate/run.ts';
@@ -53,13 +53,19 @@ async function checkSources({ inputs }: Start, { trivy, policy }: Ready, ports: 
 
 async function adoptAll(
   { plan }: Study,
-  { state }: Ready,
+  { state, spared }: Ready,
   store: StagingStore,
   ports: Ports,
 ): Promise<readonly BuiltImage[]> {
+  const isAdopted = ({ name }: PlannedImage) => state.adoptions.get(name)?.do === 'adopt';
+  // What is built here may stand on layers of what is not.
+  const builds = plan.images.some((planned) => planned.source.kind === 'bake' && !isAdopted(planned));
   const adopted = await mapLimit(plan.images, 2, async (planned) => {
     const adoption = state.adoptions.get(planned.name);
-    return adoption?.do === 'adopt' ? [await adoptImage(planned, adoption.from, store, ports)] : [];
+    const layers = builds || !spared.has(planned.name);
+    return adoption?.do === 'adopt'
+      ? [await adoptImage(planned, adoption.from, store, ports, { layers })]
+      : [];
   });
   return adopted.flat();
 }

@@ -81,6 +81,8 @@ function imageRecord({ planned, inspection, released }: ReportedImage) {
   return {
     name: planned.name,
     origin: made?.origin ?? null,
+    /** The findings are those of an earlier run, by its proven statement. */
+    attestedScan: inspection?.attested ?? null,
     digest: top?.digest ?? null,
     mediaType: top?.mediaType ?? null,
     /** Compressed bytes of all distinct blobs. */

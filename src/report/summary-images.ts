@@ -25,7 +25,9 @@ function imageRows(image: ReportedImage): readonly (readonly string[])[] {
   const made = released ?? inspection?.image;
   const top = released?.descriptor ?? inspection?.image.top;
   if (made === undefined || top === undefined) return [];
-  const name = `**${text(planned.name)}** (${ORIGINS[made.origin]})`;
+  const earlier = inspection?.attested;
+  const verdict = earlier === undefined ? '' : `; verdict of ${text(earlier.signedAt)}, attested`;
+  const name = `**${text(planned.name)}** (${ORIGINS[made.origin]}${verdict})`;
   const counts = inspection === undefined ? undefined : findingsOf(inspection);
   const [only] = made.platforms;
   const isOne = made.platforms.length === 1 && only?.descriptor.digest === top.digest;

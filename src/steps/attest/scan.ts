@@ -14,6 +14,8 @@ import { invocationOf } from './provenance.ts';
 export type ScanFacts = {
   readonly scanner: Scanner;
   readonly scanners: readonly ('vuln' | 'secret')[];
+  /** What the scanner was told to leave out; absent: not known. */
+  readonly skipped?: { readonly dirs: readonly string[]; readonly files: readonly string[] };
   readonly policy: GatePolicy;
   readonly verdict: GateVerdict;
   readonly startedOn: Date;
@@ -66,7 +68,7 @@ function result(
     platform,
     findings,
   }: { readonly image: string; readonly platform: Platform; readonly findings: readonly Finding[] },
-  { policy, verdict, scanner, scanners }: ScanFacts,
+  { policy, verdict, scanner, scanners, skipped }: ScanFacts,
 ): Readonly<Record<string, unknown>> {
   const here = ({ image: name, platforms }: GateVerdict['violations'][number]): boolean =>
     name === image && platforms.includes(formatPlatform(platform));
@@ -75,6 +77,7 @@ function result(
   return {
     passed: !verdict.violations.some(here),
     scanners,
+    ...(skipped === undefined || !isShort(skipped) ? {} : { skipped }),
     policy: { severities: policy.severities, ignoreUnfixed: policy.ignoreUnfixed },
     ...(scanner.database === undefined
       ? {}
@@ -89,8 +92,8 @@ function result(
     waived: verdict.waived.filter(here).length,
     unfixed: verdict.unfixed.filter(here).length,
     waivers: waivers.slice(0, MOST_WAIVERS).map(waiverOf),
-    /** False: the lists are cut, and no one can judge anew by them. */
-    complete: findings.length <= MOST_FINDINGS && waivers.length <= MOST_WAIVERS,
+    /** False: something is cut, and no one can judge anew by it. */
+    complete: findings.length <= MOST_FINDINGS && waivers.length <= MOST_WAIVERS && !findings.some(isClipped),
     findings: [...findings].sort(worstFirst).slice(0, MOST_FINDINGS).map(findingOf),
   };
 }
@@ -127,6 +130,15 @@ function findingOf({
     location: clip(location),
     ...(line === undefined ? {} : { line }),
   };
+}
+
+function isClipped({ id, package: name, installed, fixed = '', location }: Finding): boolean {
+  return [id, name, installed, fixed, location].some((text) => text.length > LONGEST);
+}
+
+function isShort({ dirs, files }: NonNullable<ScanFacts['skipped']>): boolean {
+  const all = [...dirs, ...files];
+  return all.length <= MOST_WAIVERS && all.every((text) => text.length <= LONGEST);
 }
 
 function worstFirst(a: Finding, b: Finding): number {

@@ -15,15 +15,21 @@ type PullPorts = Pick<Ports, 'files' | 'log' | 'registry'>;
 /** As docker pulls: more connections are not faster and annoy registries. */
 const BLOBS_AT_ONCE = 4;
 
-/** Takes an image of an earlier run from the registry into the staging store, byte for byte. */
+/**
+ * Takes an image of an earlier run from the registry into the staging store, byte for byte. Without `layers` its manifests
+ * and configs alone: for images that nobody scans or builds on here, and that every registry has.
+ */
 export function adoptImage(
   planned: PlannedImage,
   from: DigestRef,
   store: StagingStore,
   ports: PullPorts,
+  { layers }: { readonly layers: boolean } = { layers: true },
 ): Promise<BuiltImage> {
-  ports.log.info(`Adopting ${planned.name}: pulling ${formatReference(from)}.`);
-  return pullImage({ planned, from, store, origin: 'adopted', fault: 'DIGEST_MISMATCH' }, ports);
+  ports.log.info(
+    `Adopting ${planned.name}: pulling ${layers ? '' : 'the manifests of '}${formatReference(from)}.`,
+  );
+  return pullImage({ planned, from, store, origin: 'adopted', fault: 'DIGEST_MISMATCH', layers }, ports);
 }
 
 export type PullSpec = {
@@ -32,15 +38,17 @@ export type PullSpec = {
   readonly store: StagingStore;
   readonly origin: 'adopted' | 'brought';
   readonly fault: Extract<ErrorCode, 'DIGEST_MISMATCH' | 'SOURCE_INVALID'>;
+  /** Default: with them. */
+  readonly layers?: boolean;
 };
 
 export async function pullImage(spec: PullSpec, ports: PullPorts): Promise<BuiltImage> {
-  const { planned, from, store } = spec;
+  const { planned, from, store, origin, fault, layers = true } = spec;
   const top = await fetchManifest(spec, from.digest, ports);
   await makeLayout(store, planned.name, ports);
   await pullTree(spec, top, ports);
   await writeIndex(store, planned.name, top.descriptor, ports);
-  return stageImage({ planned, store, top: top.descriptor, origin: spec.origin, fault: spec.fault }, ports);
+  return stageImage({ planned, store, top: top.descriptor, origin, fault, layers }, ports);
 }
 
 /** The manifest, its members, and all their blobs that the store has not got yet. */
@@ -63,7 +71,8 @@ function addBlobs(spec: PullSpec, manifest: Encoded, blobs: Map<Digest, Descript
   const document = decodeManifest(manifest.bytes);
   if (document.kind === 'index')
     throw new ReleaseError(spec.fault, `the index of ${spec.planned.name} holds another index`);
-  for (const blob of [document.config, ...document.layers]) blobs.set(blob.digest, blob);
+  const layers = spec.layers === false ? [] : document.layers;
+  for (const blob of [document.config, ...layers]) blobs.set(blob.digest, blob);
 }
 
 async function fetchManifest(

@@ -76,10 +76,12 @@ export async function runGate(
   const now = ports.clock.now();
   const verdict = decide(policy, inspections, now);
   const reported = await Promise.all(
-    inspections.map(async ({ image, platforms }) => ({
-      image,
+    inspections.map(async (inspection) => ({
+      ...inspection,
       platforms: await Promise.all(
-        platforms.map((each) => writeSarif(each, image.planned.name, policy, scanner, now, ports)),
+        inspection.platforms.map((each) =>
+          writeSarif(each, inspection.image.planned.name, policy, scanner, now, ports),
+        ),
       ),
     })),
   );

@@ -13,6 +13,7 @@ import { countPackages, findingsOf, type TrivyReport } from './report.ts';
 import { type ScanRequest, scanView } from './scan.ts';
 import { makeView, type View } from './view.ts';
 
+export { type AttestedFindings, attestedFindings, type ScanScope } from './attested.ts';
 export { type DatabaseRequest, prepareDatabase, type ScanCache } from './prepare-database.ts';
 export type { ScanRequest } from './scan.ts';
 export { type SourceFindings, scanSources } from './sources.ts';
