@@ -1,5 +1,5 @@
 import * as z from 'zod/mini';
-import { BUNDLE_TYPE, type SignedStatement } from '../../model/attestation.ts';
+import { BUNDLE_TYPE, type SignedStatement, type Statement } from '../../model/attestation.ts';
 import type { Descriptor } from '../../model/descriptor.ts';
 import { describeBytes, encodeJson, MEDIA } from '../../model/manifest.ts';
 import type { Referrer } from '../../ports/registry.ts';
@@ -9,12 +9,17 @@ const EMPTY = describeBytes(new TextEncoder().encode('{}'), 'application/vnd.oci
 
 export const PREDICATE_ANNOTATION = 'dev.sigstore.bundle.predicateType';
 
+/** A bundle, and what of its statement matters for storing it. */
+export type Storable = Pick<SignedStatement, 'image' | 'kind' | 'subject' | 'bundle'> & {
+  readonly statement: Pick<Statement, 'predicateType'>;
+};
+
 /**
  * The manifest under which a bundle is found, as cosign writes it: consumers look for its artifactType and annotations.
  * The same bundle always gives the same bytes. `created` (for a bundle without a time of the log in it) must be fixed too.
  * https://github.com/sigstore/cosign/blob/main/specs/BUNDLE_SPEC.md
  */
-export function referrerOf(signed: SignedStatement, subject: Descriptor, created: Date): Referrer {
+export function referrerOf(signed: Storable, subject: Descriptor, created: Date): Referrer {
   const bundle = describeBytes(signed.bundle, BUNDLE_TYPE);
   const annotations = {
     'dev.sigstore.bundle.content': 'dsse-envelope',

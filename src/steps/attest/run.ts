@@ -1,17 +1,17 @@
 import {
   type Attestation,
-  type AttestationKind,
   PAYLOAD_TYPE,
   type SignedStatement,
   type StatementDraft,
 } from '../../model/attestation.ts';
 import { mapLimit } from '../../model/concurrency.ts';
-import type { Digest } from '../../model/digest.ts';
 import type { Signer } from '../../ports/sigstore.ts';
+import { isKnown, type KnownEvidence, spreadEvidence } from './known.ts';
 import { type DraftInput, draftStatements } from './statements.ts';
 import { type StoreOptions, type StorePorts, storeAttestations } from './store.ts';
 
 export { requireSameCommit, serverOf } from './identity.ts';
+export type { KnownEvidence } from './known.ts';
 export { publicInputs } from './parameters.ts';
 export { byproductsOf, parseRecord, type RecordedImage, type ReleaseRecord } from './record.ts';
 export type { EvidenceFile, PlatformEvidence } from './statements.ts';
@@ -20,16 +20,11 @@ export type { AttestStore } from './store.ts';
 export type AttestRequest = Omit<DraftInput, 'github'> & {
   readonly signer: Signer;
   readonly store: StoreOptions;
-  /** What an earlier run has signed and stored already, and was proven: by `evidenceKey`. */
-  readonly present: ReadonlySet<string>;
+  readonly known: readonly KnownEvidence[];
 };
 
 /** Signing waits for Sigstore's services; more at once is met with 429. */
 const SIGNED_AT_ONCE = 8;
-
-export function evidenceKey(subject: Digest, kind: AttestationKind): string {
-  return `${kind} ${subject}`;
-}
 
 /**
  * Signs all that is to be said of the images and is not said yet, with one identity, and stores it where its readers look.
@@ -39,11 +34,12 @@ export async function attestImages(
   request: AttestRequest,
   ports: StorePorts,
 ): Promise<readonly Attestation[]> {
-  const { images, store, present, signer } = request;
+  const { images, store, known, signer } = request;
   const all = draftStatements({ ...request, github: store.stores.includes('github') });
-  const drafts = all.filter(({ subject, kind }) => !present.has(evidenceKey(subject, kind)));
+  const drafts = all.filter((draft) => !isKnown(draft, known));
   if (drafts.length < all.length)
     ports.log.info(`${all.length - drafts.length} of ${all.length} attestations are there already.`);
+  if (store.stores.includes('registry')) await spreadEvidence(known, images, store.created, ports);
   const signed = await mapLimit(drafts, SIGNED_AT_ONCE, (draft) => sign(draft, signer));
   const attestations = await storeAttestations(signed, images, store, ports);
   ports.log.info(`Signed and stored ${attestations.length} attestations of ${images.length} images.`);

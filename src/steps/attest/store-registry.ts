@@ -1,31 +1,32 @@
-import { BUNDLE_TYPE, type SignedStatement } from '../../model/attestation.ts';
+import { BUNDLE_TYPE } from '../../model/attestation.ts';
 import { mapLimit } from '../../model/concurrency.ts';
 import type { Descriptor } from '../../model/descriptor.ts';
 import { digestOf } from '../../model/digest.ts';
 import { ReleaseError } from '../../model/errors.ts';
 import type { PushedImage } from '../../model/image.ts';
-import { type DigestRef, formatReference, sameRepository } from '../../model/reference.ts';
+import { type DigestRef, formatReference, type Repository, sameRepository } from '../../model/reference.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Referrer } from '../../ports/registry.ts';
-import { referrerOf } from './referrer.ts';
+import { referrerOf, type Storable } from './referrer.ts';
 import { untilSeen } from './until-seen.ts';
 
-type Item = { readonly signed: SignedStatement; readonly referrer: Referrer };
+type Item<T = Storable> = { readonly signed: T; readonly referrer: Referrer };
 /** Everything for one digest at one registry: written by one writer, at once. */
-type Job = { readonly subject: DigestRef; readonly items: Item[] };
+type Job<T> = { readonly subject: DigestRef; readonly items: Item<T>[] };
 
 /** Writers of referrers tags spend their time waiting, so many may. */
 const SUBJECTS_AT_ONCE = 16;
 const READS_AT_ONCE = 4;
 
-/** At every registry of each image; the referrers of each statement, one for each registry. */
-export async function storeInRegistries(
-  signed: readonly SignedStatement[],
+/** At every registry of each image that is to have it (all, unless told); the referrers of each statement, one for each registry. */
+export async function storeInRegistries<T extends Storable>(
+  signed: readonly T[],
   images: readonly PushedImage[],
   created: Date,
   ports: Pick<Ports, 'clock' | 'log' | 'registry'>,
-): Promise<ReadonlyMap<SignedStatement, readonly DigestRef[]>> {
-  const jobs = planJobs(signed, images, created);
+  wanted: (statement: T, repository: Repository) => boolean = () => true,
+): Promise<ReadonlyMap<T, readonly DigestRef[]>> {
+  const jobs = planJobs(signed, images, created, wanted);
   await mapLimit(jobs, SUBJECTS_AT_ONCE, async ({ subject, items }) => {
     const referrers = items.map(({ referrer }) => referrer);
     const { by } = await ports.registry.attach(subject, referrers);
@@ -37,12 +38,13 @@ export async function storeInRegistries(
 }
 
 /** Results in the order of the images and of their registries. */
-function planJobs(
-  signed: readonly SignedStatement[],
+function planJobs<T extends Storable>(
+  signed: readonly T[],
   images: readonly PushedImage[],
   created: Date,
-): readonly Job[] {
-  const jobs: Job[] = [];
+  wanted: (statement: T, repository: Repository) => boolean,
+): readonly Job<T>[] {
+  const jobs: Job<T>[] = [];
   for (const statement of signed) {
     const image = images.find(({ planned }) => planned.name === statement.image);
     const about = image === undefined ? undefined : describedIn(image, statement);
@@ -53,6 +55,7 @@ function planJobs(
       );
     const item = { signed: statement, referrer: referrerOf(statement, about, created) };
     for (const { repository } of image.subjects) {
+      if (!wanted(statement, repository)) continue;
       const subject = { repository, digest: about.digest };
       const job = jobs.find((each) => isSame(each.subject, subject));
       if (job === undefined) jobs.push({ subject, items: [item] });
@@ -66,7 +69,7 @@ function isSame(a: DigestRef, b: DigestRef): boolean {
   return a.digest === b.digest && sameRepository(a.repository, b.repository);
 }
 
-function describedIn(image: PushedImage, { subject }: SignedStatement): Descriptor | undefined {
+function describedIn(image: PushedImage, { subject }: Storable): Descriptor | undefined {
   const all = [image.descriptor, ...image.platforms.map(({ descriptor }) => descriptor)];
   return all.find(({ digest }) => digest === subject);
 }
@@ -105,8 +108,8 @@ function notReadable(subject: DigestRef, items: readonly Item[], what: string): 
   return new ReleaseError('ATTESTATION_NOT_READABLE', message);
 }
 
-function placesOf(jobs: readonly Job[]): ReadonlyMap<SignedStatement, readonly DigestRef[]> {
-  const places = new Map<SignedStatement, DigestRef[]>();
+function placesOf<T>(jobs: readonly Job<T>[]): ReadonlyMap<T, readonly DigestRef[]> {
+  const places = new Map<T, DigestRef[]>();
   for (const { subject, items } of jobs)
     for (const { signed, referrer } of items) {
       const known = places.get(signed) ?? [];

@@ -24,6 +24,8 @@ export type Evidence = {
   readonly kind: AttestationKind;
   readonly statement: ReadStatement;
   readonly proven: ProvenBundle;
+  /** As it was read. */
+  readonly bundle: Uint8Array;
 };
 
 export const TITLES: Readonly<Record<Requirement, string>> = {

@@ -146,5 +146,5 @@ async function prove(found: FoundBundle, verifier: BundleVerifier): Promise<Proo
       refused: { source, fault: 'statement-invalid', message: 'what it signs is no in-toto statement' },
     };
   if (statement.kind === undefined) return { other: true };
-  return { evidence: { source, kind: statement.kind, statement, proven: proof.bundle } };
+  return { evidence: { source, kind: statement.kind, statement, proven: proof.bundle, bundle: bytes } };
 }
