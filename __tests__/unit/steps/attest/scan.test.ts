@@ -85,6 +85,18 @@ describe('the scan predicate', () => {
     });
   });
 
+  it('tells what was left out, and that a cut value is none to judge by', () => {
+    const skipped = { dirs: ['/proc'], files: ['*.bak'] };
+    expect(predicateOf([aFinding()], { skipped })).toMatchObject({
+      scanner: { result: { skipped, complete: true } },
+    });
+    expect(predicateOf([aFinding({ location: 'x'.repeat(301) })])).toMatchObject({
+      scanner: { result: { complete: false } },
+    });
+    const long = predicateOf([], { skipped: { dirs: ['x'.repeat(301)], files: [] } });
+    expect(JSON.stringify(long)).not.toContain('skipped');
+  });
+
   it('says of a secret which and where, never what', () => {
     const secret = aSecret({ title: 'BEGIN-OF-KEY', installed: '' });
     const { scanner } = predicateOf([aFinding(), secret]) as {

@@ -69,6 +69,18 @@ describe('adopting an image', () => {
     expect(pulled).toHaveLength(4);
   });
 
+  it('without layers pulls manifests and configs alone, and tells the size of all', async () => {
+    const { ports, files, pulled, image, layer } = world();
+    const planned = aPlannedImage('app', { platforms: [AMD64] });
+    const top = image('amd64', 'app');
+    const from = { repository, digest: top.digest };
+    const adopted = await adoptImage(planned, from, store, ports, { layers: false });
+    expect(pulled).toHaveLength(1);
+    expect(files.tree.has(blobPath(store, layer.digest))).toBe(false);
+    const whole = await adoptImage(planned, from, { root: '/other' }, ports);
+    expect(adopted).toEqual({ ...whole, store });
+  });
+
   it('fails when it has gone', async () => {
     const { ports } = world();
     const gone = encodeJson({ gone: true }, MEDIA.ociManifest).descriptor;

@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { CONFIG, contextOf } from '../helpers/e2e-bench.ts';
+import type { GitRepository } from '../helpers/git-repository.ts';
+import type { ActionRun } from '../helpers/run-action.ts';
+import { pythonPackage } from '../helpers/vulnerable-layout.ts';
+import { type AttestBench, attestBench } from './helpers/attest-bench.ts';
+
+/** Two images, one on the other, with a vulnerability that has no fix. */
+const FILES = {
+  [CONFIG]: [
+    'images:',
+    '  base: { context: base }',
+    '  app: { context: app, contexts: { parent: "target:base" } }',
+    '',
+  ].join('\n'),
+  ...contextOf(pythonPackage('module-release-unfixed', '1.0'), 'base'),
+  'app/Dockerfile': 'FROM parent\nCOPY own /app\n',
+  'app/own': 'the app\n',
+};
+const INPUTS = { attest: 'true', sbom: 'cyclonedx', 'ignore-unfixed': 'true' };
+
+let bench: AttestBench;
+let checkout: GitRepository;
+let first: ActionRun;
+
+beforeAll(async () => {
+  bench = await attestBench();
+  checkout = bench.e2e.checkout(FILES);
+  first = await bench.release(checkout, INPUTS);
+});
+afterAll(() => bench.dispose());
+
+async function rerun(inputs: Readonly<Record<string, string>> = {}) {
+  const before = bench.e2e.registry.requests.length;
+  const run = await bench.release(checkout, { ...INPUTS, ...inputs });
+  const requests = bench.e2e.registry.requests.slice(before);
+  const layers = requests.filter(({ method, path }) => method === 'GET' && isLayer(path));
+  return { run, layers, scans: run.log.match(/is scanned again/g)?.length ?? 0, record: recordOf(run) };
+}
+
+/** Layers of the images; a bundle is a blob too. */
+function isLayer(path: string): boolean {
+  return layersOfRelease.has(path.split('/').at(-1) ?? '');
+}
+
+const layersOfRelease = new Set<string>();
+
+function recordOf(run: ActionRun) {
+  return JSON.parse(readFileSync(run.outputs.record ?? '', 'utf8'));
+}
+
+describe('a second run of a release within a day', () => {
+  beforeAll(() => {
+    for (const { name, platforms } of recordOf(first).images)
+      for (const { digest } of platforms) {
+        const held = bench.e2e.registry.store.repositories.get(repositoryOf(name));
+        const manifest = JSON.parse(Buffer.from(held?.manifests.get(digest)?.bytes ?? '').toString());
+        for (const layer of manifest.layers) layersOfRelease.add(layer.digest);
+      }
+  });
+
+  it('has something to spare', () => {
+    expect(first.outputs).toMatchObject({ status: 'released' });
+    expect(layersOfRelease.size).toBe(2);
+  });
+
+  it('pulls no layer and scans nothing, and says whose verdict it is', async () => {
+    const { run, layers, record } = await rerun();
+    const { status, 'sbom-path': sbom, 'sarif-path': sarif } = run.outputs;
+    expect({ status, sbom, sarif, layers }).toEqual({ status: 'unchanged', sbom: '', sarif: '', layers: [] });
+    const known = recordOf(first);
+    expect(record.gate.verdict.unfixed).toHaveLength(2);
+    for (const image of record.images) {
+      expect(image).toMatchObject({
+        origin: 'adopted',
+        findings: known.images.find(({ name }: { name: string }) => name === image.name).findings,
+        attestedScan: { signedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT/), scanner: known.gate.scanner },
+      });
+      expect(run.summary).toContain(`verdict of ${image.attestedScan.signedAt}, attested`);
+    }
+  });
+
+  it('pulls and scans again for a policy that refuses what was found, and refuses it', async () => {
+    const { run, layers } = await rerun({ 'ignore-unfixed': 'false' });
+    expect(run.outputs).toMatchObject({ status: 'failed', 'error-code': 'GATE_FINDINGS' });
+    expect(run.log).toContain('is scanned again: the policy of today refuses what was found then.');
+    expect(layers.length).toBe(2);
+  });
+
+  it('pulls and scans again when it looks for something else', async () => {
+    const { run, record } = await rerun({ scanners: 'vuln' });
+    expect(run.outputs).toMatchObject({ status: 'unchanged' });
+    expect(run.outputs['sbom-path']?.split('\n')).toHaveLength(2);
+    expect(record.images.map(({ attestedScan }: { attestedScan: unknown }) => attestedScan)).toEqual([
+      null,
+      null,
+    ]);
+  });
+
+  it('pulls what is built upon, and does not scan it', async () => {
+    bench.e2e.registry.store.repositories.get(repositoryOf('app'))?.tags.clear();
+    const { run, record, layers } = await rerun();
+    expect(run.outputs).toMatchObject({ status: 'released' });
+    const [base, app] = record.images;
+    expect([base, app]).toMatchObject([
+      { name: 'base', origin: 'adopted', attestedScan: { signedAt: expect.any(String) } },
+      { name: 'app', origin: 'built', attestedScan: null },
+    ]);
+    expect(layers).toHaveLength(1);
+    expect(run.outputs['sbom-path']?.split('\n')).toHaveLength(1);
+  });
+});
+
+function repositoryOf(name: string): string {
+  const image = recordOf(first).images.find((each: { name: string }) => each.name === name);
+  return image.subjects[0].replace(/^[^/]+\//, '').replace(/@.*$/, '');
+}
