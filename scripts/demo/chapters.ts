@@ -136,7 +136,8 @@ export async function again({ checks, registry, signers, repository, run }: SetS
   heading('The same tag once more');
   say(
     `Somebody presses "Re-run". The tag ${VERSION} is in the registry, with provenance that proves its bytes to be this commit's and
-    this workflow's own. So they are taken as they are: pulled, scanned and gated again, and nothing is built, pushed or signed.`,
+    this workflow's own. So they are taken as they are: nothing is built, pushed or signed. The verdict of a minute ago is signed, too; today's
+    policy judges what it found, and no image is scanned a second time.`,
   );
   const since = watch(registry);
   const before = signed(signers);
@@ -151,6 +152,8 @@ export async function again({ checks, registry, signers, repository, run }: SetS
   checks.expect('The registry holds what it held before.', since.isUnchanged(), 'something else');
   const fresh = signed(signers) - before;
   checks.expect('Nothing was signed anew.', fresh === 0, `${fresh} requests to Sigstore`);
+  const scans = result.outputs['scan-report-path'] ?? '';
+  checks.expect('No image was scanned a second time.', scans === '', scans.replaceAll('\n', ', '));
   return result;
 }
 
