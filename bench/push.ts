@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { describeBytes, type Encoded, encodeJson, MEDIA } from '../src/model/manifest.ts';
-import { measure } from './support/command.ts';
+import { checked } from './support/command.ts';
 import { inTempFolder } from './support/folder.ts';
 import { incompressible } from './support/made-up-files.ts';
 import type { BenchOptions, Report } from './support/part.ts';
@@ -111,13 +111,6 @@ function pushByUs(layout: string): Promise<Measured> {
     const told = workerAnswer.parse(JSON.parse(output));
     return { process: milliseconds, step: told.milliseconds, peak: told.peak };
   });
-}
-
-async function checked(...command: Parameters<typeof measure>) {
-  const [file, args] = command;
-  const result = await measure(...command);
-  if (result.exitCode === 0) return result;
-  throw new Error(`exit ${result.exitCode} of ${[file, ...args].join(' ')}\n${result.output.slice(-3000)}`);
 }
 
 function writeLayout(folder: string): void {

@@ -15,6 +15,7 @@ const PARTS: Readonly<Record<string, () => Promise<{ readonly run: Part }>>> = {
   release: () => import('./release.ts'),
   modules: () => import('./modules.ts'),
   disk: () => import('./disk.ts'),
+  attest: () => import('./attest.ts'),
 };
 
 const DOCUMENT = resolve(import.meta.dirname, '../docs/benchmarks.md');

@@ -24,10 +24,15 @@ export function measure(
   });
 }
 
-/** As `measure`; a program that fails ends the benchmark, with what it said. Returns milliseconds. */
-export async function must(...command: Parameters<typeof measure>): Promise<number> {
-  const { exitCode, output, milliseconds } = await measure(...command);
-  if (exitCode === 0) return milliseconds;
+/** As `measure`; a program that fails ends the benchmark, with what it said. */
+export async function checked(...command: Parameters<typeof measure>): Promise<Run> {
+  const result = await measure(...command);
+  if (result.exitCode === 0) return result;
   const [file, args] = command;
-  throw new Error(`exit ${exitCode} of ${[file, ...args].join(' ')}\n${output.slice(-3000)}`);
+  throw new Error(`exit ${result.exitCode} of ${[file, ...args].join(' ')}\n${result.output.slice(-3000)}`);
+}
+
+/** As `checked`, for its milliseconds alone. */
+export async function must(...command: Parameters<typeof measure>): Promise<number> {
+  return (await checked(...command)).milliseconds;
 }

@@ -34,12 +34,21 @@ export async function attestImages(
   request: AttestRequest,
   ports: StorePorts,
 ): Promise<readonly Attestation[]> {
-  const { images, store, known, signer } = request;
+  const { images, store, known } = request;
   const all = draftStatements({ ...request, github: store.stores.includes('github') });
   const drafts = all.filter((draft) => !isKnown(draft, known));
   if (drafts.length < all.length)
     ports.log.info(`${all.length - drafts.length} of ${all.length} attestations are there already.`);
   if (store.stores.includes('registry')) await spreadEvidence(known, images, store.created, ports);
+  return attestDrafts(drafts, request, ports);
+}
+
+/** Signs all of these with one identity, so many at once, and stores them. */
+export async function attestDrafts(
+  drafts: readonly StatementDraft[],
+  { images, store, signer }: Pick<AttestRequest, 'images' | 'store' | 'signer'>,
+  ports: StorePorts,
+): Promise<readonly Attestation[]> {
   const signed = await mapLimit(drafts, SIGNED_AT_ONCE, (draft) => sign(draft, signer));
   const attestations = await storeAttestations(signed, images, store, ports);
   ports.log.info(`Signed and stored ${attestations.length} attestations of ${images.length} images.`);
