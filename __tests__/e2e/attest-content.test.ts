@@ -224,7 +224,7 @@ describe('a release that an encrypted cosign key signs', () => {
     const lines = commandsIn(run, 'cosign');
     expect(lines.filter((line) => line.includes('--key cosign.pub'))).toHaveLength(8);
     expect(await inTurns(lines, (line) => inShell(bench, line))).toEqual(lines.map(() => 'green'));
-    expect(leaksOf(run, [KEY_PASSWORD, ...pemLines(inputs['cosign-key'] ?? '')])).toEqual([]);
+    expect(leaksOf(run, [KEY_PASSWORD, ...pemLines((await key())['cosign-key'] ?? '')])).toEqual([]);
   });
 
   it('alone is accepted without a log, and says nothing of who built it', async () => {

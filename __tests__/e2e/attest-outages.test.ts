@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { CONFIG, contentOf, writesOf } from '../helpers/e2e-bench.ts';
 import type { GitRepository } from '../helpers/git-repository.ts';
-import type { ActionRun } from '../helpers/run-action.ts';
+import { startRegistry } from '../helpers/registry/registry.ts';
+import type { ActionRun, RunOptions } from '../helpers/run-action.ts';
 import { annotationsOf } from '../helpers/runner-log.ts';
 import type { Service, SigstoreFault } from '../helpers/sigstore/faults.ts';
 import {
@@ -51,8 +52,10 @@ beforeEach(() => {
 });
 afterEach(() => bench.heal());
 
-const release = (more = {}, repository = checkout): Promise<ActionRun> =>
-  bench.release(repository, { namespace, attest: 'true' }, more);
+type More = Partial<RunOptions>;
+
+const release = ({ inputs = {}, ...more }: More = {}, repository = checkout): Promise<ActionRun> =>
+  bench.release(repository, { namespace, attest: 'true', ...inputs }, more);
 const errorsOf = ({ log }: ActionRun) => annotationsOf(log).filter(({ level }) => level === 'error');
 const held = () =>
   Object.fromEntries(
@@ -61,7 +64,7 @@ const held = () =>
 const tagsSet = () => Object.values(held()).flatMap(({ tags }) => Object.keys(tags));
 
 /** Everything is there, once, and the strictest reader accepts it. */
-async function expectWhole(run: ActionRun): Promise<void> {
+async function expectWhole(run: ActionRun, registries = 1): Promise<void> {
   const { status } = run.outputs;
   expect({ status, errors: errorsOf(run) }).toEqual({ status: 'released', errors: [] });
   // `verify-attestation` prints each that it accepts, and two of a kind would be one too many.
@@ -70,6 +73,7 @@ async function expectWhole(run: ActionRun): Promise<void> {
     const found = JSON.parse(await judge('oras', 'discover', '--plain-http', '--format', 'json', ref));
     expect(found.referrers).toHaveLength(KINDS.length);
   }
+  expect(run.outputs.tags?.split('\n')).toHaveLength(4 * registries);
   expect(tagsSet()).toHaveLength(4);
 }
 
@@ -140,6 +144,39 @@ describe('a service that refuses', () => {
     const next = await release({}, elsewhere(bench.e2e, checkout));
     await expectWhole(next);
     expect(subjectsOf(next)).toEqual(subjects);
+  });
+});
+
+describe('the second of two registries', () => {
+  it('that refuses evidence leaves both without tags; the next run brings it what the first one has', async () => {
+    const second = await startRegistry({ referrers: false });
+    try {
+      const inputs = { registry: `${bench.e2e.registry.host},${second.host}` };
+      const red = await release({
+        inputs,
+        onLine: (line: string) => {
+          if (!line.startsWith('::group::Attest')) return;
+          const when = { method: 'PUT' };
+          // The first one has its evidence by then.
+          second.faults.add({ when, times: 1000, effect: { do: 'delay', milliseconds: 1500 } });
+          second.faults.add({ when, times: 1000, effect: { do: 'answer', status: 403 } });
+        },
+      });
+      expect(red.outputs).toMatchObject({
+        status: 'failed',
+        'error-code': 'REGISTRY_FORBIDDEN',
+        pushed: 'true',
+        tags: '',
+      });
+      second.faults.clear();
+      const size = bench.sigstore.logSize;
+      const next = await release({ inputs }, elsewhere(bench.e2e, checkout));
+      await expectWhole(next, 2);
+      expect(bench.sigstore.logSize).toBe(size);
+      expect(next.log).toContain('8 attestations were brought to the registries that lacked them.');
+    } finally {
+      await second.stop();
+    }
   });
 });
 
