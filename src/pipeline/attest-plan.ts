@@ -18,9 +18,9 @@ export type AttestImage = {
 export type AttestPlan = {
   readonly plan: Plan;
   readonly images: readonly AttestImage[];
-  /** `adopted`: of a release record, which must carry its provenance; `brought`: anybody's. */
-  readonly origin: 'adopted' | 'brought';
-  /** The folder of the release record, where its report files may lie. */
+  /** The release record that names them, whose word is to be proven; undefined: anybody's images. */
+  readonly record?: ReleaseRecord;
+  /** The folder of the record, where its report files may lie. */
   readonly folder?: string;
 };
 
@@ -33,12 +33,12 @@ export async function planAttest(
   if (record === undefined) {
     const { refs, problems } = await resolveAll(start.inputs.verify.subjects, ports);
     const named = nameAll(refs);
-    return { plan: planOf(start, named, problems), images: named, origin: 'brought' };
+    return { plan: planOf(start, named, problems), images: named };
   }
   const read = await readRecord(record, ports);
   const images = read.images.map(fromRecord);
   const plan = planOf(start, images, recordProblems(read, start.context.sha));
-  return { plan, images, origin: 'adopted', folder: dirname(record) };
+  return { plan, images, record: read, folder: dirname(record) };
 }
 
 function recordProblems({ revision, images }: ReleaseRecord, sha: string): readonly Problem[] {

@@ -4,7 +4,6 @@ import type { ImageInspection } from '../model/scan.ts';
 import type { Ports } from '../ports/index.ts';
 import { byproductsOf, parseRecord, type ReleaseRecord } from '../steps/attest/run.ts';
 import { requireProof, type VerifyRequest, verifyImages } from '../steps/verify/run.ts';
-import type { AttestPlan } from './attest-plan.ts';
 import type { Signing } from './signing.ts';
 
 const LARGEST_RECORD = 64 * 1024 * 1024;
@@ -34,13 +33,12 @@ export const RERUN_RELEASE =
  * the key's signature is that statement.) Gives the digests of the report files that it names as byproducts.
  */
 export async function proveRecord(
-  { origin, images }: AttestPlan,
+  images: ReleaseRecord['images'],
   { identity, claims, verifier }: Signing,
   ports: Pick<Ports, 'log' | 'registry'>,
 ): Promise<ReadonlySet<string>> {
-  if (origin !== 'adopted') return new Set();
   const judge = await verifier();
-  const requests = images.flatMap(({ planned: { name }, refs }) =>
+  const requests = images.flatMap(({ name, refs }) =>
     refs.map(
       (reference): VerifyRequest => ({
         image: name,
@@ -72,7 +70,7 @@ export async function proveRecord(
 export async function withRecordedFiles(
   inspections: readonly ImageInspection[],
   known: ReadonlySet<string>,
-  { folder }: Pick<AttestPlan, 'folder'>,
+  { folder }: { readonly folder?: string },
   { files, log }: Pick<Ports, 'files' | 'log'>,
 ): Promise<readonly ImageInspection[]> {
   if (folder === undefined || known.size === 0) return inspections;

@@ -91,7 +91,7 @@ async function preflight(
   ports: Ports,
 ): Promise<Ready> {
   const { inputs, parseYaml } = start;
-  const { plan, images } = planned;
+  const { plan, images, record } = planned;
   const problems: Problem[] = [...plan.problems];
   const collect = async <T>(work: Promise<T>): Promise<T | undefined> => {
     try {
@@ -117,7 +117,9 @@ async function preflight(
   const files =
     signing === undefined || problems.length > 0
       ? undefined
-      : await collect(proveRecord(planned, signing, ports));
+      : record === undefined
+        ? new Set<string>()
+        : await collect(proveRecord(record.images, signing, ports));
   progress.note({
     ...(policy === undefined ? {} : { policy }),
     tools: [trivy, syft].filter((each) => each !== undefined),
@@ -138,16 +140,16 @@ function isRun(plan: Plan): boolean {
   return stepDecision(plan, 'attest').do === 'run';
 }
 
-async function pullAll({ images, origin }: AttestPlan, ports: Ports): Promise<readonly BuiltImage[]> {
+async function pullAll({ images, record }: AttestPlan, ports: Ports): Promise<readonly BuiltImage[]> {
   const store: StagingStore = { root: await ports.files.makeTempFolder('stage') };
   const pulled: BuiltImage[] = [];
   for (const { planned, refs } of images) {
     const [from] = refs;
     if (from === undefined) throw new TypeError(`an image without a reference: ${planned.name}`);
     pulled.push(
-      origin === 'adopted'
-        ? await adoptImage(planned, from, store, ports)
-        : await bringImage(planned, store, ports),
+      record === undefined
+        ? await bringImage(planned, store, ports)
+        : await adoptImage(planned, from, store, ports),
     );
   }
   return pulled;
