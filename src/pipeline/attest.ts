@@ -17,6 +17,7 @@ import {
 } from '../steps/attest/run.ts';
 import {
   type Decision,
+  isLogged,
   requireProof,
   type VerifyRequest,
   type Voucher,
@@ -172,21 +173,20 @@ function commandsOf(
   pushed: readonly PushedImage[],
   decisions: readonly Decision[],
 ): NonNullable<Release['verifyCommands']> {
-  const voucher: Voucher =
-    identity === 'key'
-      ? { kind: 'key', logged: instance !== undefined }
-      : { kind: instance ?? 'public-good', identity };
   // cosign knows the log of the public instance alone.
   const files = instance === 'private' ? { files: { trustedRoot: 'trusted-root.json' } } : {};
   return pushed.flatMap(({ planned, subjects, descriptor }) => {
     const [ref] = subjects;
     if (ref === undefined) return [];
-    const kinds = decisions
+    const taken = decisions
       .filter(({ report }) => sameRepository(report.ref.repository, ref.repository))
-      .flatMap(({ taken }) => taken)
-      .filter(({ subject }) => subject.digest === descriptor.digest)
-      .map(({ kind }) => kind);
-    if (kinds.length === 0) return [];
+      .flatMap((decision) => decision.taken)
+      .filter(({ subject }) => subject.digest === descriptor.digest);
+    if (taken.length === 0) return [];
+    const logged = taken.every(({ bundle }) => isLogged(bundle));
+    const voucher: Voucher =
+      identity === 'key' ? { kind: 'key', logged } : { kind: instance ?? 'public-good', identity, logged };
+    const kinds = taken.map(({ kind }) => kind);
     return [{ image: planned.name, lines: verifyCommands({ ref, kinds, voucher, ...files }) }];
   });
 }

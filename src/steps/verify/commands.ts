@@ -1,10 +1,16 @@
+import * as z from 'zod/mini';
 import { type AttestationKind, PREDICATES } from '../../model/attestation.ts';
 import { type DigestRef, formatReference, isLoopback } from '../../model/reference.ts';
 import type { Expected, IdentityPolicy } from '../../model/verification.ts';
 
 /** Who vouches, and what a reader must have for it. */
 export type Voucher =
-  | { readonly kind: 'public-good' | 'github' | 'private'; readonly identity: IdentityPolicy }
+  | {
+      readonly kind: 'public-good' | 'github' | 'private';
+      readonly identity: IdentityPolicy;
+      /** Default true; false: timestamps alone bear witness. */
+      readonly logged?: boolean;
+    }
   /** `logged`: its signatures are in a log whose root the reader has. */
   | { readonly kind: 'key'; readonly logged: boolean };
 
@@ -16,6 +22,16 @@ export type CommandRequest = {
   /** Where the reader has them; default `trusted-root.json` and `cosign.pub`. */
   readonly files?: { readonly trustedRoot?: string; readonly publicKey?: string };
 };
+
+/** https://github.com/sigstore/protobuf-specs/blob/main/protos/sigstore_bundle.proto */
+const logged = z.object({
+  verificationMaterial: z.object({ tlogEntries: z.array(z.unknown()).check(z.minLength(1)) }),
+});
+
+/** Whether a log bears witness to a bundle: cosign must be told where none does. */
+export function isLogged(bundle: Uint8Array): boolean {
+  return logged.safeParse(JSON.parse(new TextDecoder().decode(bundle))).success;
+}
 
 /** cosign's names. https://docs.sigstore.dev/cosign/verifying/attestation/ */
 const TYPES: Readonly<Record<AttestationKind, string>> = {
@@ -47,7 +63,11 @@ function cosignCommand(kind: AttestationKind, { ref, voucher, files }: CommandRe
           ...(voucher.logged ? [] : ['--insecure-ignore-tlog']),
           ...(files?.trustedRoot === undefined || !voucher.logged ? [] : root),
         ]
-      : [...identityFlags(voucher.identity), ...(voucher.kind === 'private' ? root : [])];
+      : [
+          ...identityFlags(voucher.identity),
+          ...(voucher.kind === 'private' ? root : []),
+          ...(voucher.logged === false ? ['--insecure-ignore-tlog', '--use-signed-timestamps'] : []),
+        ];
   const what = kind === 'signature' ? ['verify'] : ['verify-attestation', '--type', TYPES[kind]];
   const http = isLoopback(ref.repository.registry) ? ['--allow-http-registry'] : [];
   return commandLine(['cosign', ...what, ...signer, ...http, formatReference(ref)]);

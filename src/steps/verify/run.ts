@@ -14,7 +14,7 @@ import { verificationError } from './failure.ts';
 import { claimedKind, readStatement, requirementOf } from './statement.ts';
 
 export { type BlobRequest, type BlobVerdict, verifyBlob } from './blob.ts';
-export { type Voucher, verifyCommands } from './commands.ts';
+export { isLogged, type Voucher, verifyCommands } from './commands.ts';
 export type { Decision, Taken } from './decide.ts';
 export { eitherVerifier } from './either.ts';
 export { verificationError } from './failure.ts';

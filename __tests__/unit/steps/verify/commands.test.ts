@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from '@jest/globals';
 import { digestOf } from '../../../../src/model/digest.ts';
 import type { IdentityPolicy } from '../../../../src/model/verification.ts';
-import { commandLine, verifyCommands } from '../../../../src/steps/verify/commands.ts';
+import { commandLine, isLogged, verifyCommands } from '../../../../src/steps/verify/commands.ts';
 import { POLICY } from '../../../helpers/verify-bench.ts';
 
 const digest = digestOf('an image');
@@ -47,6 +47,23 @@ describe('the commands for a reader', () => {
     });
     expect(lines[0]).toContain(`--trusted-root 'it'\\''s root.json' `);
     expect(lines[1]).toContain(`--custom-trusted-root 'it'\\''s root.json' `);
+  });
+
+  it('of an instance without a log tell cosign to go by timestamps', () => {
+    const voucher = { kind: 'private', identity: identity(), logged: false } as const;
+    const [cosign, gh] = verifyCommands({ ref, voucher, kinds: ['signature'] });
+    expect(cosign).toContain(
+      ' --trusted-root trusted-root.json --insecure-ignore-tlog --use-signed-timestamps ',
+    );
+    expect(gh).not.toContain('tlog');
+  });
+
+  it('know by the bundle whether there is a log', () => {
+    const bundle = (material: unknown) =>
+      new TextEncoder().encode(JSON.stringify({ verificationMaterial: material }));
+    expect(isLogged(bundle({ tlogEntries: [{ logIndex: '1' }] }))).toBe(true);
+    expect(isLogged(bundle({ tlogEntries: [] }))).toBe(false);
+    expect(isLogged(bundle({}))).toBe(false);
   });
 
   it('of a key, in a log and in none', () => {
