@@ -54,7 +54,7 @@ export const TOOL_INPUTS = {
   },
   'tool-checksums': {
     description:
-      'SHA-256 of tool downloads, one `file sha256` a line. Default: compiled-in values, where there are any.',
+      'SHA-256 of tool downloads, one `file sha256` a line. Default: compiled-in values; for other versions those of the checksums file that the release workflow of the vendor has signed.',
   },
   'trivy-db-repository': {
     description:
