@@ -98,7 +98,7 @@ export function summary({ summary }: LiveRun): void {
   list(summary.trimEnd().split('\n'));
 }
 
-export function whereToLook({ checks, registry }: SetStage, run: LiveRun, keep: boolean): void {
+export function whereToLook({ checks, registry, signers }: SetStage, run: LiveRun, keep: boolean): void {
   heading('Where to look');
   const reports = keepReports(run);
   say('What the run left behind, copied to .module-release/demo in this clone:');
@@ -129,7 +129,10 @@ export function whereToLook({ checks, registry }: SetStage, run: LiveRun, keep: 
     `curl -s http://${registry.host}/v2/acme/modules-base/tags/list`,
     `crane manifest --insecure ${registry.host}/acme/modules-console:${VERSION}`,
     `docker buildx imagetools inspect ${registry.host}/acme/modules-console:${VERSION}`,
+    `oras discover --plain-http ${registry.host}/acme/modules-console:${VERSION}`,
   ]);
+  say('The commands of the job summary work in the folder that holds trusted-root.json:');
+  list([`cd ${signers.folder}`]);
 }
 
 export async function again({ checks, registry, signers, repository, run }: SetStage): Promise<LiveRun> {
