@@ -29,13 +29,13 @@ export const ATTEST_INPUTS = {
     secret: true,
     description: 'Password of `cosign-key`. Default: none.',
   },
+  'attest-store': {
+    description:
+      'Where attestations are kept: `registry` (beside the image), `github` (the attestation store of the repository), `file` (on the runner). Default: all that apply.',
+  },
   record: {
     config: false,
     description:
       'For `command: attest`: path of the release.json of the run that built the images, whose missing attestations are then added. The images must carry the provenance of that run. Default: none.',
-  },
-  'attest-store': {
-    description:
-      'Where attestations are kept: `registry` (beside the image), `github` (the attestation store of the repository), `file` (on the runner). Default: all that apply.',
   },
 } as const satisfies Record<string, InputSpec>;

@@ -5,7 +5,7 @@ export const VERIFY_INPUTS = {
   subject: {
     config: false,
     description:
-      'References of the images to verify or attest, one a line, such as `ghcr.io/acme/app:1.2.3` or `ghcr.io/acme/app@sha256:…`. Default for `verify`: the images that this event has released, by their immutable tags.',
+      'References of the images to verify or attest, one a line, such as `ghcr.io/acme/app:1.2.3` or `ghcr.io/acme/app@sha256:…`. Default: for `verify` the images that this event has released, by their immutable tags; else none.',
   },
   'identity-repository': {
     config: false,

@@ -7,7 +7,7 @@ const DIGEST = digestOf('an image');
 describe('what is verified', () => {
   it('subjects, each once', () => {
     const subject = `ghcr.io/acme/app:1.2.3\nghcr.io/acme/app@${DIGEST}, ghcr.io/acme/app:1.2.3`;
-    expect(accepted({ raw: { subject } }).verify.subjects).toEqual([
+    expect(accepted({ raw: { command: 'verify', subject } }).verify.subjects).toEqual([
       { repository: { registry: 'ghcr.io', path: 'acme/app' }, tag: '1.2.3' },
       { repository: { registry: 'ghcr.io', path: 'acme/app' }, digest: DIGEST },
     ]);
@@ -57,7 +57,7 @@ describe('whose evidence counts', () => {
 
 describe('wrong values', () => {
   it.each([
-    [{ subject: 'NOPE:' }, /^input `subject`: "NOPE:" is not an image reference/],
+    [{ command: 'verify', subject: 'NOPE:' }, /^input `subject`: "NOPE:" is not an image reference/],
     [{ 'identity-repository': 'acme' }, /is not a repository such as acme\/app/],
     [{ 'identity-workflow': 'release.yml' }, /write "\.github\/workflows\/release\.yml"$/],
     [{ 'identity-workflow': 'acme/flows/.github/workflows/release.yml' }, /@refs\/tags\/v1$/],
