@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { CONFIG, contentOf, writesOf } from '../helpers/e2e-bench.ts';
 import type { GitRepository } from '../helpers/git-repository.ts';
+import { startGitHubStore } from '../helpers/github-store/github-store.ts';
 import { startRegistry } from '../helpers/registry/registry.ts';
 import type { ActionRun, RunOptions } from '../helpers/run-action.ts';
 import { annotationsOf } from '../helpers/runner-log.ts';
@@ -173,9 +174,38 @@ describe('the second of two registries', () => {
       const next = await release({ inputs }, elsewhere(bench.e2e, checkout));
       await expectWhole(next, 2);
       expect(bench.sigstore.logSize).toBe(size);
-      expect(next.log).toContain('8 attestations were brought to the registries that lacked them.');
+      expect(next.log).toContain('8 attestations were brought to the stores that lacked them.');
     } finally {
       await second.stop();
+    }
+  });
+});
+
+describe('the store of GitHub', () => {
+  it('that refuses where it was asked for leaves images without tags; the next run stores what is signed', async () => {
+    const store = await startGitHubStore();
+    try {
+      const inputs = { 'attest-store': 'registry,github', 'github-token': store.token };
+      const env = { GITHUB_API_URL: store.url };
+      const when = { method: 'POST', path: /\/attestations$/ };
+      store.faults.add({ when, times: 100, effect: { do: 'answer', status: 403 } });
+      const red = await release({ inputs, env });
+      expect(red.outputs).toMatchObject({ status: 'failed', 'error-code': 'GITHUB_REFUSED', tags: '' });
+      expect(errorsOf(red)[0]?.text).toContain('`permissions: attestations: write`');
+      expect(tagsSet()).toEqual([]);
+      expect(store.stored('Acme/Modules')).toEqual([]);
+
+      store.faults.clear();
+      const next = await release({ inputs, env }, elsewhere(bench.e2e, checkout));
+      await expectWhole(next);
+      const stored = store.stored('Acme/Modules');
+      expect(stored).toHaveLength(ATTESTATIONS);
+      expect(next.outputs['attestation-urls']?.split('\n')).toHaveLength(ATTESTATIONS);
+      const again = await release({ inputs, env }, elsewhere(bench.e2e, checkout));
+      expect(again.outputs.status).toBe('unchanged');
+      expect(store.stored('Acme/Modules')).toHaveLength(ATTESTATIONS);
+    } finally {
+      await store.stop();
     }
   });
 });

@@ -1,5 +1,7 @@
 import { basename } from 'node:path';
 import type { Attestation } from '../model/attestation.ts';
+import { formatPlatform } from '../model/descriptor.ts';
+import type { Digest } from '../model/digest.ts';
 import type { PushedImage } from '../model/image.ts';
 import { sameRepository } from '../model/reference.ts';
 import type { Release } from '../model/release.ts';
@@ -132,13 +134,32 @@ async function knownEvidence(
   const known = new Map<string, KnownEvidence>();
   for (const { report, taken } of decisions) {
     const { image, ref } = report;
-    for (const { subject, kind, bundle } of taken) {
+    for (const { subject, kind, bundle, proven } of taken) {
       const key = JSON.stringify([image, kind, subject.digest]);
-      const { at, ...first } = known.get(key) ?? { image, kind, subject: subject.digest, bundle, at: [] };
+      const { at, ...first } = known.get(key) ?? {
+        image,
+        kind,
+        subject: subject.digest,
+        bundle,
+        at: [],
+        ...platformOf(image, subject.digest, pushed),
+        ...(proven.logIndex === undefined ? {} : { logIndex: proven.logIndex }),
+      };
       known.set(key, { ...first, at: [...at, ref.repository] });
     }
   }
   return [...known.values()];
+}
+
+/** Of the only manifest of an image too: what it is about is said as it was when it was signed. */
+function platformOf(
+  name: string,
+  digest: Digest,
+  pushed: readonly PushedImage[],
+): { readonly platform?: string } {
+  const image = pushed.find(({ planned }) => planned.name === name);
+  const found = image?.platforms.find(({ descriptor }) => descriptor.digest === digest);
+  return found === undefined ? {} : { platform: formatPlatform(found.platform) };
 }
 
 /** Reads all evidence back from every registry, and proves it; throws VERIFY_FAILED. */

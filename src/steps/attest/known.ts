@@ -1,12 +1,15 @@
-import { PREDICATES, type SignedStatement, type StatementDraft } from '../../model/attestation.ts';
+import { type Attestation, PREDICATES, type StatementDraft } from '../../model/attestation.ts';
+import { mapLimit } from '../../model/concurrency.ts';
+import { ReleaseError } from '../../model/errors.ts';
 import type { PushedImage } from '../../model/image.ts';
 import { type Repository, sameRepository } from '../../model/reference.ts';
-import type { Ports } from '../../ports/index.ts';
-import { storeInRegistries } from './store-registry.ts';
+import type { Storable } from './referrer.ts';
+import { LIMITS } from './slim.ts';
+import { type StoreOptions, type StorePorts, storeAttestations } from './store.ts';
 
 /** What an earlier run has signed, read back and proven. */
-export type KnownEvidence = Pick<SignedStatement, 'image' | 'kind' | 'subject' | 'bundle'> & {
-  /** Where such evidence is. */
+export type KnownEvidence = Omit<Storable, 'statement' | 'registryOnly'> & {
+  /** The repositories that have such evidence. */
   readonly at: readonly Repository[];
 };
 
@@ -19,20 +22,62 @@ export function isKnown(
 }
 
 /**
- * Brings each bundle to the registries of its image that lack one of its kind, so that nothing is signed twice, and what
- * this run did not build and may not sign has its evidence everywhere. Returns how many were lacking somewhere.
+ * Brings each bundle to the stores that lack one of its kind, so that nothing is signed twice, and what this run did not
+ * build and may not sign has its evidence everywhere. Returns those that were lacking somewhere.
  */
 export async function spreadEvidence(
   known: readonly KnownEvidence[],
   images: readonly PushedImage[],
-  created: Date,
-  ports: Pick<Ports, 'clock' | 'log' | 'registry'>,
-): Promise<number> {
-  const all = known.map((each) => ({ ...each, statement: { predicateType: PREDICATES[each.kind] } }));
+  options: StoreOptions,
+  ports: StorePorts,
+): Promise<readonly Attestation[]> {
+  const { stores } = options;
+  const unstored = stores.includes('github') ? await notInGitHub(known, options, ports) : new Set();
   const lacks = ({ at }: KnownEvidence, repository: Repository): boolean =>
     !at.some((place) => sameRepository(place, repository));
-  const stored = await storeInRegistries(all, images, created, ports, lacks);
-  if (stored.size > 0)
-    ports.log.info(`${stored.size} attestations were brought to the registries that lacked them.`);
-  return stored.size;
+  const isLacking = (each: KnownEvidence): boolean =>
+    unstored.has(each.bundle) ||
+    (stores.includes('registry') &&
+      images.some(
+        ({ planned, subjects }) =>
+          planned.name === each.image && subjects.some(({ repository }) => lacks(each, repository)),
+      ));
+  const lacking = known.filter(isLacking).map((each) => ({
+    ...each,
+    statement: { predicateType: PREDICATES[each.kind] },
+    registryOnly: isLarge(each),
+  }));
+  const brought = await storeAttestations(lacking, images, options, ports, {
+    registry: (signed, repository) => lacking.some((each) => each === signed && lacks(each, repository)),
+    github: ({ bundle }) => unstored.has(bundle),
+  });
+  if (brought.length > 0)
+    ports.log.info(`${brought.length} attestations were brought to the stores that lacked them.`);
+  return brought;
+}
+
+const LOOKS_AT_ONCE = 4;
+
+/** The bundles that GitHub's store should have and has not. */
+async function notInGitHub(
+  known: readonly KnownEvidence[],
+  { repository, githubMayRefuse = false }: StoreOptions,
+  { github, log }: Pick<StorePorts, 'github' | 'log'>,
+): Promise<ReadonlySet<Uint8Array>> {
+  const fitting = known.filter((each) => !isLarge(each));
+  try {
+    const isThere = await mapLimit(fitting, LOOKS_AT_ONCE, ({ subject, bundle }) =>
+      github.hasAttestation(repository, subject, bundle),
+    );
+    return new Set(fitting.filter((_, at) => isThere[at] !== true).map(({ bundle }) => bundle));
+  } catch (error) {
+    if (!(githubMayRefuse && error instanceof ReleaseError && error.code === 'GITHUB_REFUSED')) throw error;
+    log.warning(`GitHub's store was not asked for attestations: ${error.message}. ${error.hint}`);
+    return new Set();
+  }
+}
+
+/** The payload of a bundle is in base64: four characters for three bytes. */
+function isLarge({ bundle }: Pick<KnownEvidence, 'bundle'>): boolean {
+  return bundle.byteLength * 0.75 > LIMITS.github;
 }

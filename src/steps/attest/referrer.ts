@@ -10,7 +10,7 @@ const EMPTY = describeBytes(new TextEncoder().encode('{}'), 'application/vnd.oci
 export const PREDICATE_ANNOTATION = 'dev.sigstore.bundle.predicateType';
 
 /** A bundle, and what of its statement matters for storing it. */
-export type Storable = Pick<SignedStatement, 'image' | 'kind' | 'subject' | 'bundle'> & {
+export type Storable = Omit<SignedStatement, 'statement'> & {
   readonly statement: Pick<Statement, 'predicateType'>;
 };
 

@@ -39,8 +39,8 @@ export async function attestImages(
   const drafts = all.filter((draft) => !isKnown(draft, known));
   if (drafts.length < all.length)
     ports.log.info(`${all.length - drafts.length} of ${all.length} attestations are there already.`);
-  if (store.stores.includes('registry')) await spreadEvidence(known, images, store.created, ports);
-  return attestDrafts(drafts, request, ports);
+  const brought = await spreadEvidence(known, images, store, ports);
+  return [...brought, ...(await attestDrafts(drafts, request, ports))];
 }
 
 /** Signs all of these with one identity, so many at once, and stores them. */

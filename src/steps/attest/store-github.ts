@@ -1,7 +1,7 @@
-import type { SignedStatement } from '../../model/attestation.ts';
 import { mapLimit } from '../../model/concurrency.ts';
 import { ReleaseError } from '../../model/errors.ts';
 import type { Ports } from '../../ports/index.ts';
+import type { Storable } from './referrer.ts';
 import { untilSeen } from './until-seen.ts';
 
 /** GitHub asks for few writes at once. https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api */
@@ -9,10 +9,10 @@ const AT_ONCE = 4;
 
 /** One attestation for each statement that fits; its address for people. Each is read back by the digest of its subject. */
 export async function storeInGitHub(
-  signed: readonly SignedStatement[],
+  signed: readonly Storable[],
   repository: string,
   { github, clock, log }: Pick<Ports, 'clock' | 'github' | 'log'>,
-): Promise<ReadonlyMap<SignedStatement, string>> {
+): Promise<ReadonlyMap<Storable, string>> {
   const fitting = signed.filter(({ registryOnly }) => !registryOnly);
   const urls = await mapLimit(fitting, AT_ONCE, async ({ subject, bundle, image, kind }) => {
     const url = await github.storeAttestation(repository, bundle);

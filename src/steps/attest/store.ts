@@ -1,12 +1,13 @@
 import { join } from 'node:path';
-import type { Attestation, SignedStatement } from '../../model/attestation.ts';
+import type { Attestation } from '../../model/attestation.ts';
 import { mapLimit } from '../../model/concurrency.ts';
 import { type Digest, digestOf } from '../../model/digest.ts';
 import { ReleaseError } from '../../model/errors.ts';
 import type { PushedImage } from '../../model/image.ts';
-import type { DigestRef } from '../../model/reference.ts';
+import type { DigestRef, Repository } from '../../model/reference.ts';
 import type { Ports } from '../../ports/index.ts';
 import { bundleNames } from './names.ts';
+import type { Storable } from './referrer.ts';
 import { storeInGitHub } from './store-github.ts';
 import { storeInRegistries } from './store-registry.ts';
 
@@ -26,27 +27,36 @@ export type StoreOptions = {
 
 export type StorePorts = Pick<Ports, 'clock' | 'files' | 'github' | 'log' | 'registry'>;
 
+/** Which services are to get a bundle; default: all. */
+export type Wanted = {
+  readonly registry: (signed: Storable, repository: Repository) => boolean;
+  readonly github: (signed: Storable) => boolean;
+};
+
+const EVERYWHERE: Wanted = { registry: () => true, github: () => true };
+
 /**
  * Brings every bundle to every store, and reads it back from there; results in the order of `signed`. Files come first,
  * so that what was signed is not lost when a service fails. Throws ATTESTATION_NOT_READABLE, GITHUB_REFUSED, REGISTRY_*.
  */
 export async function storeAttestations(
-  signed: readonly SignedStatement[],
+  signed: readonly Storable[],
   images: readonly PushedImage[],
   options: StoreOptions,
   ports: StorePorts,
+  wanted: Wanted = EVERYWHERE,
 ): Promise<readonly Attestation[]> {
   const { stores } = options;
   const paths = stores.includes('file') ? await writeFiles(signed, options.folder, ports) : [];
-  let referrers: ReadonlyMap<SignedStatement, readonly DigestRef[]> = new Map();
-  let urls: ReadonlyMap<SignedStatement, string> = new Map();
+  let referrers: ReadonlyMap<Storable, readonly DigestRef[]> = new Map();
+  let urls: ReadonlyMap<Storable, string> = new Map();
   const services = [
     async () => {
       if (stores.includes('registry'))
-        referrers = await storeInRegistries(signed, images, options.created, ports);
+        referrers = await storeInRegistries(signed, images, options.created, ports, wanted.registry);
     },
     async () => {
-      if (stores.includes('github')) urls = await inGitHub(signed, options, ports);
+      if (stores.includes('github')) urls = await inGitHub(signed.filter(wanted.github), options, ports);
     },
   ];
   await mapLimit(services, services.length, (service) => service());
@@ -70,10 +80,10 @@ export async function storeAttestations(
 }
 
 async function inGitHub(
-  signed: readonly SignedStatement[],
+  signed: readonly Storable[],
   { repository, githubMayRefuse = false }: StoreOptions,
   ports: StorePorts,
-): Promise<ReadonlyMap<SignedStatement, string>> {
+): Promise<ReadonlyMap<Storable, string>> {
   try {
     return await storeInGitHub(signed, repository, ports);
   } catch (error) {
@@ -86,7 +96,7 @@ async function inGitHub(
 const FILES_AT_ONCE = 8;
 
 async function writeFiles(
-  signed: readonly SignedStatement[],
+  signed: readonly Storable[],
   folder: string,
   { files }: Pick<Ports, 'files'>,
 ): Promise<readonly string[]> {

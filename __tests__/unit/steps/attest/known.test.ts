@@ -1,9 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
+import { ReleaseError } from '../../../../src/model/errors.ts';
 import { formatReference } from '../../../../src/model/reference.ts';
+import type { GitHub } from '../../../../src/ports/github.ts';
 import { isKnown, type KnownEvidence, spreadEvidence } from '../../../../src/steps/attest/known.ts';
+import type { StoreOptions } from '../../../../src/steps/attest/store.ts';
 import { aBuiltImage, aPlannedImage, aTaggedImage } from '../../../helpers/a-release.ts';
 import { aSigned, CREATED } from '../../../helpers/a-signed.ts';
 import { fakeLog } from '../../../helpers/fake-log.ts';
+import { fakeGitHub } from '../../../helpers/fake-ports.ts';
+import { memoryFiles } from '../../../helpers/memory-files.ts';
 import { fakeRegistry } from '../../../helpers/registry/fake-registry.ts';
 
 const HERE = { registry: 'ghcr.io', path: 'acme/base' };
@@ -13,27 +18,79 @@ const { digest } = base.descriptor;
 
 function known(at: KnownEvidence['at'], change: Partial<KnownEvidence> = {}): KnownEvidence {
   const { image, kind, subject, bundle } = aSigned({ image: 'base', subject: digest });
-  return { image, kind, subject, bundle, at, ...change };
+  return { image, kind, subject, bundle, at, logIndex: '7', ...change };
 }
 
-async function spread(evidence: readonly KnownEvidence[]) {
+async function spread(
+  evidence: readonly KnownEvidence[],
+  change: Partial<StoreOptions> = {},
+  github: GitHub = fakeGitHub(),
+) {
   const registry = fakeRegistry();
   const clock = { now: () => CREATED, elapsed: () => 0, sleep: async () => undefined };
-  const count = await spreadEvidence(evidence, [base], CREATED, { registry, clock, log: fakeLog() });
-  return { count, writes: registry.writes };
+  const log = fakeLog();
+  const options: StoreOptions = {
+    stores: ['registry'],
+    folder: '/reports',
+    repository: 'Acme/Modules',
+    created: CREATED,
+    ...change,
+  };
+  const ports = { registry, clock, log, github, files: memoryFiles() };
+  const brought = await spreadEvidence(evidence, [base], options, ports);
+  return { brought, writes: registry.writes, log };
+}
+
+/** A store with some bundles in it. */
+function gitHubWith(...held: readonly Uint8Array[]): GitHub & { readonly stored: Uint8Array[] } {
+  const stored = [...held];
+  return {
+    ...fakeGitHub(),
+    stored,
+    storeAttestation: async (repository, bundle) => {
+      stored.push(bundle);
+      return `https://github.com/${repository}/attestations/${stored.length}`;
+    },
+    hasAttestation: async (_repository, _subject, bundle) => stored.includes(bundle),
+  };
 }
 
 describe('evidence of an earlier run', () => {
   it('is brought to the registry that lacks it, all of a digest at once, and to no other', async () => {
-    expect(await spread([known([HERE]), known([HERE], { kind: 'signature' })])).toEqual({
-      count: 2,
-      writes: [`attach ${formatReference({ repository: THERE, digest })} 2`],
-    });
-    expect(await spread([known([THERE]), known([HERE, THERE], { kind: 'signature' })])).toEqual({
-      count: 1,
-      writes: [`attach ${formatReference({ repository: HERE, digest })} 1`],
-    });
-    expect(await spread([known([HERE, THERE])])).toEqual({ count: 0, writes: [] });
+    const two = await spread([known([HERE]), known([HERE], { kind: 'signature' })]);
+    expect(two.writes).toEqual([`attach ${formatReference({ repository: THERE, digest })} 2`]);
+    expect(two.brought).toMatchObject([
+      { kind: 'provenance', subject: digest, logIndex: '7', referrers: [{ repository: THERE }] },
+      { kind: 'signature', subject: digest, referrers: [{ repository: THERE }] },
+    ]);
+    const one = await spread([known([THERE]), known([HERE, THERE], { kind: 'signature' })]);
+    expect(one.writes).toEqual([`attach ${formatReference({ repository: HERE, digest })} 1`]);
+    expect(one.brought.map(({ kind }) => kind)).toEqual(['provenance']);
+    expect(await spread([known([HERE, THERE])])).toMatchObject({ brought: [], writes: [] });
+    expect(await spread([known([HERE])], { stores: ['file'] })).toMatchObject({ brought: [], writes: [] });
+  });
+
+  it('is brought to the store of GitHub when that lacks it', async () => {
+    const [there, lacking] = [known([HERE, THERE]), known([HERE, THERE], { kind: 'scan' })];
+    const github = gitHubWith(there.bundle);
+    const { brought, writes } = await spread([there, lacking], { stores: ['registry', 'github'] }, github);
+    expect(github.stored).toEqual([there.bundle, lacking.bundle]);
+    expect(brought).toMatchObject([
+      { kind: 'scan', url: 'https://github.com/Acme/Modules/attestations/2', referrers: [] },
+    ]);
+    expect(writes).toEqual([]);
+  });
+
+  it('stays where it is when GitHub may refuse and does', async () => {
+    const refusing: GitHub = {
+      ...fakeGitHub(),
+      hasAttestation: () => Promise.reject(new ReleaseError('GITHUB_REFUSED', 'no right')),
+    };
+    const stores = ['registry', 'github'] as const;
+    const evidence = [known([HERE, THERE])];
+    const { brought } = await spread(evidence, { stores, githubMayRefuse: true }, refusing);
+    expect(brought).toEqual([]);
+    await expect(spread(evidence, { stores }, refusing)).rejects.toMatchObject({ code: 'GITHUB_REFUSED' });
   });
 
   it('is of one image, digest and kind: equal bytes under another name have none', () => {
