@@ -6,6 +6,7 @@ import { faultsOf, reportOf, type VerificationReport } from '../model/verificati
 import type { Ports } from '../ports/index.ts';
 import {
   type Decision,
+  isLogged,
   type Voucher,
   verificationError,
   verifyCommands,
@@ -95,22 +96,20 @@ function commandsOf(
   const lines = report.subjects.flatMap(({ digest }) => {
     const of = taken.filter((each) => each.subject.digest === digest);
     const kinds = of.map(({ kind }) => kind).filter((kind) => digest === top || !onTop.has(kind));
-    const [first] = of;
-    if (first === undefined || kinds.length === 0) return [];
-    return verifyCommands({ ref: { repository, digest }, kinds, voucher: voucherOf(subject, first, inputs) });
+    if (kinds.length === 0) return [];
+    const logged = of.every(({ bundle }) => isLogged(bundle));
+    return verifyCommands({
+      ref: { repository, digest },
+      kinds,
+      voucher: voucherOf(subject, logged, inputs),
+    });
   });
   return lines.length === 0 ? [] : [{ image: report.image, lines }];
 }
 
 /** Whose root believed it: GitHub's own instance has no log. */
-function voucherOf(
-  { policy }: VerifySubject,
-  { proven }: Decision['taken'][number],
-  { attest }: Inputs,
-): Voucher {
-  const { identity } = policy;
-  const logged = proven.logIndex !== undefined;
+function voucherOf({ policy: { identity } }: VerifySubject, logged: boolean, { attest }: Inputs): Voucher {
   if (identity === 'key') return { kind: 'key', logged: logged && attest.instance === 'public-good' };
-  if (attest.trustedRoot !== undefined) return { kind: 'private', identity };
+  if (attest.trustedRoot !== undefined) return { kind: 'private', identity, logged };
   return { kind: logged ? 'public-good' : 'github', identity };
 }

@@ -36,6 +36,8 @@ function sentenceOf(release: Release): string {
     case 'gated':
       return `${count(planned, 'image')} passed the gate. Nothing was pushed: ${text(plan === undefined ? '' : stepDecision(plan, 'push').reason)}`;
     case 'planned':
+      if (release.command === 'attest')
+        return `This is what ${code('attest')} would look at. Nothing was signed and nothing was written.`;
       return `This is what a release would do with ${count(planned, 'image')}. Nothing was built and nothing was written.`;
     case 'attested':
       return `What could be said of ${count(images.length, 'image')} is signed, stored and read back: ${count(release.attestations?.length ?? 0, 'new attestation')}. No tag was touched.`;
