@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { digestOf } from '../../src/model/digest.ts';
 import { contextOf, VERSION, writesOf } from '../helpers/e2e-bench.ts';
 import type { GitRepository } from '../helpers/git-repository.ts';
 import { startRegistry } from '../helpers/registry/registry.ts';
@@ -192,6 +193,30 @@ describe('an image that is there already', () => {
     expect(writes()).toEqual([]);
     expect(signed()).toBe(0);
     expect(await judge('crane', 'digest', refOf())).toBe(planted);
+  });
+
+  it('with other bytes under the evidence of the right ones is refused too', async () => {
+    const first = await release();
+    expectGreen(first);
+    await judge('crane', 'mutate', '--label', 'planted=yes', '--tag', refOf(), refOf());
+    const planted = await judge('crane', 'digest', refOf());
+    for (const { referrers } of recordOf(first).attestations ?? []) {
+      const referrer = JSON.parse(await judge('crane', 'manifest', referrers[0] ?? ''));
+      const size = (await judge('crane', 'manifest', refOf())).length;
+      const body = JSON.stringify({ ...referrer, subject: { ...referrer.subject, digest: planted, size } });
+      const url = `http://${bench.e2e.registry.host}/v2/acme/${image}/manifests/${digestOf(body)}`;
+      const headers = { 'content-type': referrer.mediaType };
+      expect((await fetch(url, { method: 'PUT', headers, body })).status).toBe(201);
+    }
+    const found = await judge('oras', 'discover', '--plain-http', '--format', 'json', refOf());
+    expect(JSON.parse(found).referrers).toHaveLength(KINDS.length);
+
+    mark();
+    const run = await release();
+    expect(run.outputs).toMatchObject({ status: 'failed', 'error-code': 'TAG_IMMUTABLE', pushed: 'false' });
+    expect(errorsOf(run)[0]?.text).toContain(`@${planted} has no proof that this workflow built it`);
+    expect(writes()).toEqual([]);
+    expect(signed()).toBe(0);
   });
 
   it('at one registry with its evidence comes to a second one with evidence too', async () => {
