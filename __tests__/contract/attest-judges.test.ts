@@ -177,4 +177,5 @@ const NO_GITHUB = {
   about: async () => undefined,
   storeAttestation: () => Promise.reject(new Error('not asked')),
   hasAttestation: () => Promise.reject(new Error('not asked')),
+  attestations: async () => [],
 };

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { BUNDLE_TYPE } from '../../src/model/attestation.ts';
 import { configOf, contentOf, contextOf, TAG, VERSION, writesOf } from '../helpers/e2e-bench.ts';
 import type { GitRepository } from '../helpers/git-repository.ts';
+import { startGitHubStore } from '../helpers/github-store/github-store.ts';
 import { GITHUB_CLAIMS } from '../helpers/oidc/oidc.ts';
 import { type ActionRun, type RunOptions, runAction } from '../helpers/run-action.ts';
 import { type AttestBench, attestBench, bundlesOf, commandsIn, inShell } from './helpers/attest-bench.ts';
@@ -236,6 +237,29 @@ describe("other people's images, signed by the real cosign", () => {
     expect(faultsIn(await verify(asked))).toContain('repository-mismatch');
     const all = await verify({ subject: ref, 'identity-repository': 'Other/App' });
     expect(faultsIn(all)).toContain('predicate-missing');
+  });
+
+  it("whose evidence is in GitHub's store alone, where actions/attest keeps it", async () => {
+    const ref = await copyOf('one', 'foreign/stored');
+    const store = await startGitHubStore();
+    try {
+      for (const { attestation, bundle } of bundlesOf(released))
+        store.plant('Acme/Modules', attestation.subject, bundle);
+      const asked = { subject: ref, 'github-token': store.token };
+      const env = { GITHUB_API_URL: store.url };
+      expect(await verify(asked, { env })).toMatchObject({ exitCode: 0, outputs: { status: 'verified' } });
+      // A store that fails is no proof, and no reason to hide what is missing.
+      store.faults.add({ when: { path: /attestations/ }, times: 99, effect: { do: 'answer', status: 403 } });
+      const failed = await verify(asked, { env });
+      expect(faultsIn(failed)).toEqual(['predicate-missing']);
+      expect(failed.log).toMatch(
+        /::warning::Only the registry was asked for evidence: GitHub's attestation store/,
+      );
+    } finally {
+      await store.stop();
+    }
+    const env = { GITHUB_API_URL: store.url };
+    expect(faultsIn(await verify({ subject: ref }, { env }))).toEqual(['predicate-missing']);
   });
 
   it('by key, of which the public half is enough', async () => {

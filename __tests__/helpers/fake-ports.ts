@@ -11,6 +11,7 @@ export function fakeGitHub(): GitHub {
       throw new ReleaseError('GITHUB_REFUSED', 'no store');
     },
     hasAttestation: async () => false,
+    attestations: async () => [],
   };
 }
 

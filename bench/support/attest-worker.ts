@@ -53,7 +53,12 @@ const log = {
   foreign: () => ({ line: quiet, end: quiet }),
 };
 const refuse = () => Promise.reject(new Error('GitHub is not asked'));
-const github = { about: async () => undefined, storeAttestation: refuse, hasAttestation: refuse };
+const github = {
+  about: async () => undefined,
+  storeAttestation: refuse,
+  hasAttestation: refuse,
+  attestations: refuse,
+};
 const clock = createClock();
 const files = createFiles({ save: quiet });
 

@@ -14,10 +14,11 @@ import {
 } from '../steps/verify/run.ts';
 import type { Progress } from './progress.ts';
 import type { Start } from './start.ts';
+import { storedAt } from './verify-stored.ts';
 import { type VerifySubject, verifySubjects } from './verify-subjects.ts';
 import { verifierFor } from './verify-trust.ts';
 
-type VerifyPorts = Pick<Ports, 'clock' | 'exec' | 'files' | 'log' | 'registry' | 'sigstore'>;
+type VerifyPorts = Pick<Ports, 'clock' | 'exec' | 'files' | 'github' | 'log' | 'registry' | 'sigstore'>;
 
 /**
  * The command `verify`: proves the evidence of images, its own or other people's, and writes nothing. All images are looked
@@ -26,7 +27,7 @@ type VerifyPorts = Pick<Ports, 'clock' | 'exec' | 'files' | 'log' | 'registry' |
 export async function verify(start: Start, progress: Progress, ports: VerifyPorts): Promise<void> {
   await progress.always('verify', async () => {
     const { inputs, showChecks } = start;
-    const { looked, problems } = await look(await verifySubjects(start, ports), inputs, ports);
+    const { looked, problems } = await look(await verifySubjects(start, ports), start, ports);
     const report = reportOf(looked.map(({ decision }) => decision.report));
     if (looked.length > 0) {
       progress.note({
@@ -48,13 +49,16 @@ type Looked = { readonly subject: VerifySubject; readonly decision: Decision };
 /** An image that is not there must not hide what is wrong with the next one. */
 async function look(
   subjects: readonly VerifySubject[],
-  { attest, verify: { require } }: Inputs,
+  start: Start,
   ports: VerifyPorts,
 ): Promise<{ readonly looked: readonly Looked[]; readonly problems: readonly Problem[] }> {
-  const verifier = require.length === 0 ? UNASKED : await verifierFor(attest, ports);
+  const { attest, verify } = start.inputs;
+  const verifier = verify.require.length === 0 ? UNASKED : await verifierFor(attest, ports);
   const results = await mapLimit(subjects, IMAGES_AT_ONCE, async (subject) => {
     try {
-      return { subject, decision: await verifyImage({ ...subject, verifier }, ports) };
+      const stored = storedAt(start, subject.policy, ports);
+      const request = { ...subject, verifier, ...(stored === undefined ? {} : { stored }) };
+      return { subject, decision: await verifyImage(request, ports) };
     } catch (error) {
       return toReleaseError(error);
     }

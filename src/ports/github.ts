@@ -11,6 +11,11 @@ export interface GitHub {
    * https://docs.github.com/en/rest/repos/attestations
    */
   storeAttestation(repository: string, bundle: Uint8Array): Promise<string>;
+  /**
+   * The bundles that the store has for a subject, as bytes and unproven; none where there is neither. Throws GITHUB_REFUSED.
+   * https://docs.github.com/en/rest/repos/attestations#list-attestations
+   */
+  attestations(repository: string, subject: Digest): Promise<readonly Uint8Array[]>;
   /** Whether the store gives back a bundle for this subject that has these bytes' payload: read as a consumer reads it. */
   hasAttestation(repository: string, subject: Digest, bundle: Uint8Array): Promise<boolean>;
 }

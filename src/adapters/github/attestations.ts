@@ -53,13 +53,43 @@ export async function storeAttestation(
 
 /** Whether the store gives back this bundle for the subject. */
 export async function hasAttestation(
-  { token, apiUrl, http }: StoreOptions,
+  options: StoreOptions,
   repository: string,
   subject: Digest,
   bundle: Uint8Array,
 ): Promise<boolean> {
   const own = envelopeOf(readJson(bundle));
   if (own === undefined) throw new ReleaseError('INTERNAL', `a bundle without an envelope for ${subject}`);
+  for await (const value of storedBundles(options, repository, subject)) {
+    const found = envelopeOf(value);
+    if (found !== undefined && sameEnvelope(found, own)) return true;
+  }
+  return false;
+}
+
+/** Anybody who may write attestations can add more. */
+const MOST_BUNDLES = 100;
+
+/** The bundles that the store has for the subject, the youngest first, as bytes. Nothing of them is believed yet. */
+export async function readAttestations(
+  options: StoreOptions,
+  repository: string,
+  subject: Digest,
+): Promise<readonly Uint8Array[]> {
+  const bundles: Uint8Array[] = [];
+  for await (const value of storedBundles(options, repository, subject)) {
+    if (value !== undefined) bundles.push(new TextEncoder().encode(JSON.stringify(value)));
+    if (bundles.length >= MOST_BUNDLES) break;
+  }
+  return bundles;
+}
+
+/** Page after page; undefined for one that cannot be read. */
+async function* storedBundles(
+  { token, apiUrl, http }: StoreOptions,
+  repository: string,
+  subject: Digest,
+): AsyncGenerator<unknown> {
   const headers = headersOf(token);
   let url: URL | undefined = new URL(`${endpoint(apiUrl, repository)}/${subject}?per_page=30`);
   for (let page = 0; url !== undefined && page < MOST_PAGES; page += 1) {
@@ -67,16 +97,13 @@ export async function hasAttestation(
     const outcome = await http.exchange(async () => ({ method: 'GET', url: at, headers }), {
       limit: PAGE_BYTES,
     });
-    if (outcome.kind === 'answer' && outcome.status === 404) return false;
+    if (outcome.kind === 'answer' && outcome.status === 404) return;
     if (outcome.kind !== 'answer' || outcome.status !== 200) throw refused(outcome, repository);
     const parsed = listed.safeParse(readJson(outcome.body));
-    for (const entry of parsed.success ? parsed.data.attestations : []) {
-      const found = envelopeOf(entry.bundle ?? (await fetchBundle(http, entry.bundle_url ?? undefined)));
-      if (found !== undefined && sameEnvelope(found, own)) return true;
-    }
+    for (const entry of parsed.success ? parsed.data.attestations : [])
+      yield entry.bundle ?? (await fetchBundle(http, entry.bundle_url ?? undefined));
     url = nextPage(outcome.headers.link, at);
   }
-  return false;
 }
 
 /** It lies with a storage service, packed, under an address that needs no token and must not get ours. */

@@ -2,7 +2,7 @@ import { ReleaseError } from '../../model/errors.ts';
 import type { GitHub } from '../../ports/github.ts';
 import type { Http } from '../../ports/http.ts';
 import type { Log } from '../../ports/log.ts';
-import { hasAttestation, type StoreOptions, storeAttestation } from './attestations.ts';
+import { hasAttestation, readAttestations, type StoreOptions, storeAttestation } from './attestations.ts';
 import { readAbout } from './schema.ts';
 
 /** What people wrote about a repository is worth a short wait, and no more. */
@@ -32,6 +32,7 @@ export function createGitHub({ token, apiUrl, serverUrl, http, log }: GitHubOpti
     storeAttestation: async (repository, bundle) => storeAttestation(store(), repository, bundle),
     hasAttestation: async (repository, subject, bundle) =>
       hasAttestation(store(), repository, subject, bundle),
+    attestations: async (repository, subject) => readAttestations(store(), repository, subject),
     async about(repository) {
       const [owner = '', repo = ''] = repository.split('/');
       if (token === undefined || owner === '' || repo === '') {
