@@ -5,6 +5,7 @@ import { exampleModules } from '../../scripts/demo/example.ts';
 import { startDistribution } from '../../scripts/setup/distribution.mjs';
 import { digestOf } from '../../src/model/digest.ts';
 import { MEDIA } from '../../src/model/manifest.ts';
+import { STEPS, type StepId } from '../../src/model/plan.ts';
 import { contentOf, type E2eBench, e2eBench, writesOf } from '../helpers/e2e-bench.ts';
 import type { GitRepository } from '../helpers/git-repository.ts';
 import type { ActionRun } from '../helpers/run-action.ts';
@@ -47,6 +48,8 @@ const INPUTS = {
 };
 /** The commit of the fixture, which is where `created` comes from. */
 const COMMIT_DATE = '2025-10-09T08:53:20Z';
+/** Left out by this run: its job has no `id-token: write`. Releases that sign are in attest.test.ts. */
+const UNSIGNED: readonly StepId[] = ['attest', 'verify'];
 
 type ImageOutput = {
   readonly name: Name;
@@ -171,7 +174,7 @@ describe('the outputs of a release', () => {
       NAMES.map((name) => ({ name, repository: repositoryOf(name), tags: ['1.2.3', `sha-${example.sha}`] })),
     );
     expect(plan.steps.map(({ id, do: how }: { id: string; do: string }) => `${id} ${how}`)).toEqual(
-      ['preflight', 'build', 'inspect', 'gate', 'push', 'tag', 'report'].map((id) => `${id} run`),
+      STEPS.map((id) => `${id} ${UNSIGNED.includes(id) ? 'skip' : 'run'}`),
     );
     for (const { reason } of plan.steps) expect(reason).not.toBe('');
   });
@@ -307,7 +310,7 @@ describe('the reports of a release', () => {
       sourceDateEpoch: Date.parse(COMMIT_DATE) / 1000,
     });
     expect(steps.map(({ id, status: how }: { id: string; status: string }) => `${id} ${how}`)).toEqual(
-      ['preflight', 'build', 'inspect', 'gate', 'push', 'tag', 'report'].map((id) => `${id} done`),
+      STEPS.map((id) => `${id} ${UNSIGNED.includes(id) ? 'skipped' : 'done'}`),
     );
     for (const { startedMs, durationMs } of steps) {
       expect(startedMs).toBeGreaterThan(0);
@@ -366,7 +369,7 @@ describe('the reports of a release', () => {
       ...gantt.matchAll(/^ {2}(\w+) \([^)]+\) :done, (\w+), 2000-01-01 00:0\d:\d\d\.\d{3}, \d+ms$/gm),
     ];
     expect(tasks.map(([, label, id]) => [label, id])).toEqual(
-      ['preflight', 'build', 'inspect', 'gate', 'push', 'tag', 'report'].map((id) => [id, id]),
+      STEPS.filter((id) => !UNSIGNED.includes(id)).map((id) => [id, id]),
     );
   });
 

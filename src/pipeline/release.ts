@@ -1,3 +1,4 @@
+import { ReleaseError } from '../model/errors.ts';
 import type { TaggedImage } from '../model/image.ts';
 import { provenByReport, provenByVerdict } from '../model/proven.ts';
 import type { Status } from '../model/release.ts';
@@ -9,8 +10,9 @@ import { tagImages } from '../steps/tag/run.ts';
 import { attest, verifyRelease } from './attest.ts';
 import { inspect, startDatabase } from './inspect.ts';
 import { lookAhead } from './look-ahead.ts';
-import { preflight } from './preflight.ts';
+import { preflight, type Ready } from './preflight.ts';
 import type { Progress } from './progress.ts';
+import type { Signing } from './signing.ts';
 import { stageImages } from './stage.ts';
 import type { Start } from './start.ts';
 import { study } from './study.ts';
@@ -55,17 +57,14 @@ export async function release(start: Start, progress: Progress, ports: Ports): P
   if (pushed === undefined) return end('gated');
   progress.note({ images: pushed.map((image) => ({ ...image, tags: [] })) });
 
-  const { signing } = ready;
   const found = { ...inspected, ...judged, startedOn, scanStartedOn, scanFinishedOn };
-  const attestations =
-    signing &&
-    (await progress.step(plan, 'attest', () => attest(start, studied, ready, signing, pushed, found, ports)));
+  const attestations = await progress.step(plan, 'attest', () =>
+    attest(start, studied, ready, signingOf(ready), pushed, found, ports),
+  );
   if (attestations !== undefined) progress.note({ attestations });
-  const proof =
-    signing &&
-    (await progress.step(plan, 'verify', () =>
-      verifyRelease(start, signing, pushed, ports, (found) => progress.note(found)),
-    ));
+  const proof = await progress.step(plan, 'verify', () =>
+    verifyRelease(start, signingOf(ready), pushed, ports, (found) => progress.note(found)),
+  );
   const proven =
     proof === undefined ? provenByVerdict(pushed, judged.verdict) : provenByReport(pushed, proof);
 
@@ -73,6 +72,12 @@ export async function release(start: Start, progress: Progress, ports: Ports): P
     tagImages(proven, plan, ports, (images) => progress.note({ images })),
   );
   end(isUnchanged(tagged ?? []) ? 'unchanged' : 'released');
+}
+
+/** Preflight has prepared it wherever the plan attests. */
+function signingOf({ signing }: Ready): Signing {
+  if (signing === undefined) throw new ReleaseError('INTERNAL', 'the plan attests, and nobody signs');
+  return signing;
 }
 
 /** Nothing was written: every image was there already, and so was every tag. */
