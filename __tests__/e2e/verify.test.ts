@@ -247,7 +247,12 @@ describe("other people's images, signed by the real cosign", () => {
         store.plant('Acme/Modules', attestation.subject, bundle);
       const asked = { subject: ref, 'github-token': store.token };
       const env = { GITHUB_API_URL: store.url };
-      expect(await verify(asked, { env })).toMatchObject({ exitCode: 0, outputs: { status: 'verified' } });
+      const run = await verify(asked, { env });
+      expect(run).toMatchObject({ exitCode: 0, outputs: { status: 'verified' } });
+      // cosign does not ask the store, and gh does so by itself.
+      expect(commandsIn(run, 'cosign')).toEqual([]);
+      expect(commandsIn(run, 'gh').length).toBeGreaterThan(0);
+      expect(commandsIn(run, 'gh').join()).not.toContain('--bundle-from-oci');
       // A store that fails is no proof, and no reason to hide what is missing.
       store.faults.add({ when: { path: /attestations/ }, times: 99, effect: { do: 'answer', status: 403 } });
       const failed = await verify(asked, { env });

@@ -98,15 +98,21 @@ function commandsOf(
   const { repository, digest: top } = report.ref;
   const onTop = new Set(taken.filter((each) => each.subject.digest === top).map(({ kind }) => kind));
   const lines = report.subjects.flatMap(({ digest }) => {
-    const of = taken.filter((each) => each.subject.digest === digest);
-    const kinds = of.map(({ kind }) => kind).filter((kind) => digest === top || !onTop.has(kind));
-    if (kinds.length === 0) return [];
-    const logged = of.every(({ bundle }) => isLogged(bundle));
-    return verifyCommands({
-      ref: { repository, digest },
-      kinds,
-      voucher: voucherOf(subject, logged, inputs),
-    });
+    const wanted = taken.filter(
+      (each) => each.subject.digest === digest && (digest === top || !onTop.has(each.kind)),
+    );
+    const logged = wanted.every(({ bundle }) => isLogged(bundle));
+    const voucher = voucherOf(subject, logged, inputs);
+    const ref = { repository, digest };
+    const atRegistry = wanted.filter(({ source }) => source.startsWith('sha256:'));
+    const inStore = wanted.filter(({ source }) => !source.startsWith('sha256:'));
+    return [
+      ...verifyCommands({ ref, voucher, kinds: atRegistry.map(({ kind }) => kind) }),
+      // The tool asks the store itself, unless it is told to look beside the image.
+      ...verifyCommands({ ref, voucher, kinds: inStore.map(({ kind }) => kind) })
+        .filter((line) => line.startsWith('gh '))
+        .map((line) => line.replace(' --bundle-from-oci', '')),
+    ];
   });
   return lines.length === 0 ? [] : [{ image: report.image, lines }];
 }

@@ -1,0 +1,87 @@
+import { describe, expect, it } from '@jest/globals';
+import { accepted, messages } from '../../helpers/read-door.ts';
+
+const SUBJECT = { subject: 'ghcr.io/acme/app:1.2.3' };
+
+describe('inputs without a meaning for the command', () => {
+  it.each([
+    [{ command: 'release', ...SUBJECT }, ['input `subject`: it has no meaning for `command: release`']],
+    [{ command: 'plan', record: 'release.json' }, ['input `record`: it has no meaning for `command: plan`']],
+    [{ ...SUBJECT }, ['input `subject`: it has no meaning for `command: release`']],
+    [
+      { command: 'verify', ...SUBJECT, severity: 'HIGH', platforms: 'linux/amd64' },
+      [
+        'input `platforms`: it has no meaning for `command: verify`',
+        'input `severity`: it has no meaning for `command: verify`',
+      ],
+    ],
+    [
+      { command: 'verify', ...SUBJECT, namespace: 'acme', version: '1.2.3' },
+      [
+        'input `namespace`: it has no meaning beside `subject`, which names the images',
+        'input `version`: it has no meaning beside `subject`, which names the images',
+      ],
+    ],
+    [
+      { command: 'attest', ...SUBJECT, version: '1.2.3', secrets: 'a=b' },
+      [
+        'input `secrets`: it has no meaning for `command: attest`',
+        'input `version`: it has no meaning for `command: attest`',
+      ],
+    ],
+  ])('%j', (raw, expected) => {
+    expect(messages({ raw })).toEqual(expected);
+  });
+
+  it('stand in the config file, which all commands share', () => {
+    const config = 'severity: [HIGH]\nnamespace: acme\nbuild-args: { A: b }\n';
+    for (const command of ['verify', 'attest'])
+      expect(accepted({ raw: { command, ...SUBJECT }, config }).command).toBe(command);
+  });
+
+  it('the images of this event are named by the inputs that name them for a release', () => {
+    const raw = {
+      command: 'verify',
+      namespace: 'acme',
+      image: 'app',
+      version: '1.2.3',
+      tags: 'type=raw,value=x',
+    };
+    expect(accepted({ raw })).toMatchObject({ command: 'verify', verify: { subjects: [] } });
+    const baked = { command: 'verify', 'bake-file': 'docker-bake.hcl', 'bake-targets': 'app' };
+    expect(accepted({ raw: baked }).build.definition.kind).toBe('bake-file');
+  });
+});
+
+describe('verify without the internet', () => {
+  const offline = { command: 'verify', ...SUBJECT, offline: 'true' };
+
+  it('needs something to believe', () => {
+    expect(messages({ raw: offline })).toEqual([
+      'input `offline`: to verify without fetching it, a `sigstore-trusted-root` or `cosign-key` must be given',
+    ]);
+  });
+
+  it.each([
+    [{ 'sigstore-trusted-root': 'root.json' }],
+    [{ 'cosign-key': '-----BEGIN PUBLIC KEY-----\nMFkw\n-----END PUBLIC KEY-----' }],
+    [{ require: 'none' }],
+  ])('has it: %j', (more) => {
+    expect(messages({ raw: { ...offline, ...more } })).toEqual([]);
+  });
+});
+
+describe('attest', () => {
+  it.each([
+    [{}, ['input `command`: "attest" needs a `subject` or a `record`']],
+    [
+      { record: 'r.json', ...SUBJECT },
+      ['input `record`: it cannot stand beside `subject`: a record names its images'],
+    ],
+    [{ attest: 'false', ...SUBJECT }, ['input `attest`: "false" cannot stand beside `command: attest`']],
+    [{ record: 'r.json' }, []],
+    [SUBJECT, []],
+  ])('%j', (more, expected) => {
+    expect(messages({ raw: { command: 'attest', ...more } })).toEqual(expected);
+  });
+});
