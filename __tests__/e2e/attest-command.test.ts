@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { configOf, contextOf, TAG, VERSION, writesOf } from '../helpers/e2e-bench.ts';
@@ -36,7 +36,7 @@ afterAll(() => bench.dispose());
 
 /** A job with `id-token: write` and without a checkout, git or Docker. */
 function attest(inputs: Inputs, more: Partial<RunOptions> = {}) {
-  bench.oidc.setClaims({ sha: modules.sha });
+  bench.oidc.setClaims({ sha: more.sha ?? modules.sha });
   const defaults = { registry: host, 'trivy-cache-dir': bench.e2e.trivyCache, ...bench.instance };
   return runAction({
     workspace: bench.e2e.folder('empty'),
@@ -68,6 +68,9 @@ function downloaded(run: ActionRun, change: (record: string) => string = (text) 
   writeFileSync(path, change(readFileSync(path, 'utf8')));
   return path;
 }
+
+const bundlesIn = ({ outputs }: Pick<ActionRun, 'outputs'>) =>
+  readdirSync(dirname(outputs.record ?? '')).filter((name) => name.endsWith('.sigstore.json'));
 
 describe('images that somebody else has built', () => {
   it('get SBOM, scan and signature, which cosign finds, and never provenance', async () => {
@@ -149,8 +152,61 @@ describe('the images of a release record', () => {
     expect(run.log).toContain('is that of the run that built: its provenance names it.');
   });
 
+  it('get the bundles that the run which built has signed and could not store, and are then released', async () => {
+    const solo = bench.e2e.checkout(contextOf({ 'etc/solo': 'solo' }));
+    const { faults } = bench.e2e.registry;
+    const red = await bench.release(
+      solo,
+      { image: 'solo', attest: 'true' },
+      {
+        onLine: (line) => {
+          if (!line.startsWith('::group::Attest')) return;
+          const when = { method: 'PUT', path: /\/manifests\// };
+          faults.add({ when, times: 1000, effect: { do: 'answer', status: 403 } });
+        },
+      },
+    );
+    bench.heal();
+    expect(red.outputs).toMatchObject({
+      status: 'failed',
+      'error-code': 'REGISTRY_FORBIDDEN',
+      pushed: 'true',
+    });
+    expect(bundlesIn(red)).toHaveLength(4);
+    const signed = bench.sigstore.counts();
+
+    const record = downloaded(red);
+    bench.oidc.setClaims({ sha: solo.sha });
+    const forged = downloaded(red);
+    for (const name of bundlesIn({ outputs: { record: forged } })) {
+      const path = join(dirname(forged), name);
+      const bundle = JSON.parse(readFileSync(path, 'utf8'));
+      bundle.dsseEnvelope.payload = Buffer.from(
+        Buffer.from(bundle.dsseEnvelope.payload, 'base64').toString().replace('release.yml', 'other.yml'),
+      ).toString('base64');
+      writeFileSync(path, JSON.stringify(bundle));
+    }
+    const refused = await attest({ record: forged }, { sha: solo.sha });
+    expect(refused.outputs['error-code']).toBe('VERIFY_FAILED');
+
+    const run = await attest({ record }, { sha: solo.sha });
+    expect(run).toMatchObject({ exitCode: 0, outputs: { status: 'attested' } });
+    const [platform = ''] = kindsOf(run).map((each) => each.split(' ')[1]);
+    const kinds = ['cyclonedx', 'provenance', 'scan', 'signature'] as const;
+    expect(kindsOf(run)).toEqual(kinds.map((kind) => `${kind} ${platform}`));
+    expect(await refusedByCosign(bench, run, kinds)).toEqual([]);
+    // Not one statement more than the run that built has made.
+    expect(bench.sigstore.counts()).toEqual(signed);
+
+    const again = await bench.release(solo, { image: 'solo', attest: 'true' });
+    expect(again.outputs).toMatchObject({ status: 'released', digest: red.outputs.digest });
+    expect(kindsOf(again)).toEqual([]);
+  });
+
   it('are not believed to be ours: without provenance nothing is signed', async () => {
-    const foreign = await copyOf('one', 'claimed/one');
+    const other = bench.e2e.checkout(contextOf({ 'etc/other': 'other' }));
+    const unsigned = await bench.e2e.run(other, { image: 'claimed', attest: 'false' });
+    const foreign = unsigned.outputs['image-ref'] ?? '';
     const own = imagesOf(released)[0].ref;
     const record = downloaded(released, (text) => text.replaceAll(own, foreign));
     const from = bench.e2e.registry.requests.length;

@@ -1,9 +1,11 @@
 import { basename, join } from 'node:path';
+import { hexOf } from '../model/digest.ts';
 import { ReleaseError } from '../model/errors.ts';
 import type { ImageInspection } from '../model/scan.ts';
+import { BUNDLE_LIMIT } from '../model/verification.ts';
 import type { Ports } from '../ports/index.ts';
 import { byproductsOf, parseRecord, type ReleaseRecord } from '../steps/attest/run.ts';
-import { requireProof, type VerifyRequest, verifyImages } from '../steps/verify/run.ts';
+import { claimedSubjects, requireProof, type VerifyRequest, verifyImages } from '../steps/verify/run.ts';
 import type { Signing } from './signing.ts';
 
 const LARGEST_RECORD = 64 * 1024 * 1024;
@@ -29,12 +31,13 @@ export const RERUN_RELEASE =
 
 /**
  * The record is a claim. What it names must carry the provenance of this repository, workflow, ref and commit, for the index
- * and every platform, at every registry: the statement that the run which built has signed. (By key, without an identity,
+ * and every platform, at every registry or in a bundle beside it: the statement that the run which built has signed. (By key, without an identity,
  * the key's signature is that statement.) Gives the digests of the report files that it names as byproducts.
  */
 export async function proveRecord(
   images: ReleaseRecord['images'],
   { identity, claims, verifier }: Signing,
+  stored: NonNullable<VerifyRequest['stored']>,
   ports: Pick<Ports, 'log' | 'registry'>,
 ): Promise<ReadonlySet<string>> {
   const judge = await verifier();
@@ -44,6 +47,7 @@ export async function proveRecord(
         image: name,
         reference,
         verifier: judge,
+        stored,
         policy: {
           require: [claims === undefined ? 'signature' : 'provenance'],
           identity,
@@ -64,6 +68,36 @@ export async function proveRecord(
   return new Set(
     decisions.flatMap(({ taken }) => taken.flatMap(({ statement }) => byproductsOf(statement.predicate))),
   );
+}
+
+const BUNDLE_FILE = '.sigstore.json';
+const MOST_BUNDLES = 5000;
+const MOST_BYTES = 512 * 1024 * 1024;
+
+/**
+ * The bundles that lie beside a record: what the run which built has signed and could not store. They are judged like those of
+ * a registry; a file that is no bundle is about nothing.
+ */
+export async function bundlesBeside(
+  folder: string,
+  { files }: Pick<Ports, 'files'>,
+): Promise<NonNullable<VerifyRequest['stored']>> {
+  const names = (await files.list(folder)).filter((name) => name.endsWith(BUNDLE_FILE)).sort();
+  const bundles: {
+    readonly source: string;
+    readonly bytes: Uint8Array;
+    readonly about: readonly string[];
+  }[] = [];
+  let left = MOST_BYTES;
+  for (const name of names.slice(0, MOST_BUNDLES)) {
+    const path = join(folder, name);
+    const size = (await files.size(path)) ?? 0;
+    left -= size;
+    if (size > BUNDLE_LIMIT || left < 0) continue;
+    const bytes = await files.read(path);
+    bundles.push({ source: name, bytes, about: claimedSubjects(bytes) });
+  }
+  return async (subject) => bundles.filter(({ about }) => about.includes(hexOf(subject)));
 }
 
 /** The SBOM files of the run that built, where they lie beside its record and the provenance names these very bytes. */

@@ -6,9 +6,10 @@ import type { Tool } from '../model/tool.ts';
 import type { Ports } from '../ports/index.ts';
 import { adoptImage, bringImage } from '../steps/build/run.ts';
 import { gateError, readPolicy, runGate } from '../steps/gate/run.ts';
+import type { VerifyRequest } from '../steps/verify/run.ts';
 import { attest, verifyRelease } from './attest.ts';
 import { type AttestPlan, planAttest } from './attest-plan.ts';
-import { proveRecord, withRecordedFiles } from './attest-record.ts';
+import { bundlesBeside, proveRecord, withRecordedFiles } from './attest-record.ts';
 import { inspect, startDatabase } from './inspect.ts';
 import { type LookAhead, lookAhead } from './look-ahead.ts';
 import type { Progress } from './progress.ts';
@@ -54,7 +55,7 @@ export async function attestSubjects(given: Start, progress: Progress, ports: Po
   const { signing } = ready;
   const found = { ...inspected, ...judged, startedOn, scanStartedOn, scanFinishedOn };
   const attestations = await progress.always('attest', () =>
-    attest(start, { plan }, ready, signing, there, found, ports),
+    attest(start, { plan }, ready, signing, there, found, ports, ready.stored),
   );
   progress.note({ attestations });
   await progress.always('verify', () =>
@@ -78,6 +79,8 @@ type Ready = {
   readonly trivy: Tool;
   readonly syft?: Tool;
   readonly signing: Signing;
+  /** Bundles that lie beside the record. */
+  readonly stored?: NonNullable<VerifyRequest['stored']>;
   /** Digests of report files that the proven provenance of a recorded release names. */
   readonly files: ReadonlySet<string>;
 };
@@ -91,7 +94,7 @@ async function preflight(
   ports: Ports,
 ): Promise<Ready> {
   const { inputs, parseYaml } = start;
-  const { plan, images, record } = planned;
+  const { plan, images, record, folder } = planned;
   const problems: Problem[] = [...plan.problems];
   const collect = async <T>(work: Promise<T>): Promise<T | undefined> => {
     try {
@@ -114,12 +117,13 @@ async function preflight(
         )
       : []),
   ]);
+  const stored = folder === undefined ? undefined : await bundlesBeside(folder, ports);
   const files =
     signing === undefined || problems.length > 0
       ? undefined
-      : record === undefined
+      : record === undefined || stored === undefined
         ? new Set<string>()
-        : await collect(proveRecord(record.images, signing, ports));
+        : await collect(proveRecord(record.images, signing, stored, ports));
   progress.note({
     ...(policy === undefined ? {} : { policy }),
     tools: [trivy, syft].filter((each) => each !== undefined),
@@ -130,7 +134,14 @@ async function preflight(
   }
   if (policy === undefined || trivy === undefined || signing === undefined || files === undefined)
     throw new TypeError('a preflight without a problem and without a result');
-  return { policy, trivy, signing, files, ...(syft === undefined ? {} : { syft }) };
+  return {
+    policy,
+    trivy,
+    signing,
+    files,
+    ...(stored === undefined ? {} : { stored }),
+    ...(syft === undefined ? {} : { syft }),
+  };
 }
 
 const NO_SIGNER = '`command: attest` needs an OIDC token or a `cosign-key`, and this job has neither';

@@ -50,6 +50,7 @@ export async function attest(
   pushed: readonly PushedImage[],
   found: Findings,
   ports: Ports,
+  stored?: VerifyRequest['stored'],
 ): Promise<readonly Attestation[]> {
   const { inputs, context, reports } = start;
   const { claims, signer } = signing;
@@ -77,7 +78,7 @@ export async function attest(
       },
       ...(build === undefined ? {} : { build }),
       signer,
-      known: await knownEvidence(signing, pushed, ports),
+      known: await knownEvidence(signing, pushed, ports, stored),
       store: {
         stores: storesOf(start, signing),
         githubMayRefuse: inputs.attest.stores === undefined,
@@ -128,13 +129,15 @@ async function knownEvidence(
   signing: Signing,
   pushed: readonly PushedImage[],
   ports: Ports,
+  stored: VerifyRequest['stored'],
 ): Promise<readonly KnownEvidence[]> {
-  const requests = await requestsOf(signing, pushed, ['signature', 'provenance', 'sbom', 'scan']);
+  const asked = await requestsOf(signing, pushed, ['signature', 'provenance', 'sbom', 'scan']);
+  const requests = stored === undefined ? asked : asked.map((each) => ({ ...each, stored }));
   const { decisions } = await verifyImages(requests, ports);
   const known = new Map<string, KnownEvidence>();
   for (const { report, taken } of decisions) {
     const { image, ref } = report;
-    for (const { subject, kind, bundle, proven } of taken) {
+    for (const { subject, kind, bundle, proven, source } of taken) {
       const key = JSON.stringify([image, kind, subject.digest]);
       const { at, ...first } = known.get(key) ?? {
         image,
@@ -145,7 +148,9 @@ async function knownEvidence(
         ...platformOf(image, subject.digest, pushed),
         ...(proven.logIndex === undefined ? {} : { logIndex: proven.logIndex }),
       };
-      known.set(key, { ...first, at: [...at, ref.repository] });
+      // A bundle that was found elsewhere is not there yet.
+      const isThere = source.startsWith('sha256:');
+      known.set(key, { ...first, at: isThere ? [...at, ref.repository] : at });
     }
   }
   return [...known.values()];

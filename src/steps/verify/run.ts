@@ -19,6 +19,7 @@ export type { Decision, Taken } from './decide.ts';
 export { eitherVerifier } from './either.ts';
 export { verificationError } from './failure.ts';
 export { identityPolicy, ownIdentity } from './policy.ts';
+export { claimedSubjects } from './statement.ts';
 
 type VerifyPorts = Pick<Ports, 'registry' | 'log'>;
 

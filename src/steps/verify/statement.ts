@@ -68,9 +68,18 @@ const envelope = z.object({ dsseEnvelope: z.object({ payload: z.string() }) });
 
 /** What a bundle that is not believed says it is about: for messages alone. */
 export function claimedKind(bundle: Uint8Array): AttestationKind | undefined {
+  return claimed(bundle)?.kind;
+}
+
+/** And about which digests (64 hex digits each): to find it, never to believe it. */
+export function claimedSubjects(bundle: Uint8Array): readonly string[] {
+  return claimed(bundle)?.subjects ?? [];
+}
+
+function claimed(bundle: Uint8Array): ReadStatement | undefined {
   const parsed = envelope.safeParse(tryJson(bundle));
   if (!parsed.success) return undefined;
-  return readStatement(Buffer.from(parsed.data.dsseEnvelope.payload, 'base64'))?.kind;
+  return readStatement(Buffer.from(parsed.data.dsseEnvelope.payload, 'base64'));
 }
 
 function tryJson(bytes: Uint8Array): unknown {
