@@ -14,6 +14,6 @@ const project = (name, extra = {}) => ({
 
 export default {
   projects: ['unit', 'rules', 'contract', 'e2e'].map((name) => project(name)),
-  testTimeout: 120_000,
+  testTimeout: 300_000,
   reporters: ['default', '<rootDir>/scripts/closing-line.mjs'],
 };

@@ -31,8 +31,9 @@ export async function startClassicDocker(): Promise<ClassicDocker> {
     'none',
     '--iptables=false',
   ];
-  // In a network of its own: a second daemon takes away the bridge of the first.
-  const argv = ['--net', toolPath('dockerd'), ...options, ...places];
+  // In a network of its own: a second daemon takes away the bridge of the first. With mounts of its own: where the root
+  // of the machine is a folder of another file system, the daemon leaves its data mounted when it ends.
+  const argv = ['--net', '--mount', toolPath('dockerd'), ...options, ...places];
   const daemon = spawn(toolPath('unshare'), argv, { stdio: 'ignore' });
   const host = `unix://${socket}`;
   try {
