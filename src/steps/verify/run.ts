@@ -60,7 +60,7 @@ export async function verifyImage(request: VerifyRequest, ports: VerifyPorts): P
   const isIndex = manifest.kind === 'index';
   const decision = decide({ image, reference, ref, isIndex, found, policy });
   const { ok, require } = decision.report;
-  const asked = require.length === 0 ? 'nothing was asked of it' : `${require.join(', ')} were asked for`;
+  const asked = require.length === 0 ? 'nothing was asked of it' : `asked for ${require.join(', ')}`;
   ports.log.info(`The evidence of ${formatReference(ref)} ${ok ? 'holds' : 'does not hold'}: ${asked}.`);
   return decision;
 }
