@@ -6,6 +6,7 @@ import { configOf, contentOf, contextOf, TAG, VERSION, writesOf } from '../helpe
 import type { GitRepository } from '../helpers/git-repository.ts';
 import { startGitHubStore } from '../helpers/github-store/github-store.ts';
 import { GITHUB_CLAIMS } from '../helpers/oidc/oidc.ts';
+import { startRegistry } from '../helpers/registry/registry.ts';
 import { type ActionRun, type RunOptions, runAction } from '../helpers/run-action.ts';
 import { type AttestBench, attestBench, bundlesOf, commandsIn, inShell } from './helpers/attest-bench.ts';
 import { judge } from './helpers/judges.ts';
@@ -210,6 +211,23 @@ describe('refused, each with its fault', () => {
         await attachBundle(`${repository}@${subject}`, text);
     }
     expect(faultsIn(await verify({ subject: ref, require: 'signature' }))).toEqual(['index-unsigned']);
+  });
+
+  it('an image that is another one at the second registry', async () => {
+    const second = await startRegistry();
+    try {
+      const [one, two] = imagesOf(released);
+      await judge('crane', 'copy', '--insecure', two.ref, `${second.host}/acme/one:${VERSION}`);
+      await judge('crane', 'copy', '--insecure', two.ref, `${second.host}/acme/two:${VERSION}`);
+      const inputs = { registry: `${bench.e2e.registry.host},${second.host}`, require: 'none' };
+      const run = await verify(inputs, { workspace: modules.folder });
+      expect(run.outputs).toMatchObject({ status: 'failed', 'error-code': 'DIGEST_MISMATCH' });
+      expect(run.log).toContain(
+        `the image one is not the same everywhere: ${home}/one:1.2.3 is ${one.digest}`,
+      );
+    } finally {
+      await second.stop();
+    }
   });
 
   it('one of two images, and one that is not there: both are told', async () => {

@@ -1,5 +1,5 @@
 import { mapLimit } from '../model/concurrency.ts';
-import { type Problem, ReleaseError, releaseErrorOf, toReleaseError } from '../model/errors.ts';
+import { type Problem, problem, ReleaseError, releaseErrorOf, toReleaseError } from '../model/errors.ts';
 import type { Inputs } from '../model/inputs.ts';
 import type { Release } from '../model/release.ts';
 import { faultsOf, reportOf, type VerificationReport } from '../model/verification.ts';
@@ -37,10 +37,26 @@ export async function verify(start: Start, progress: Progress, ports: VerifyPort
       showChecks(report);
     }
     const failed = looked.length === 0 || report.ok ? [] : failureOf(report, inputs).problems;
-    if (failed.length + problems.length > 0) throw releaseErrorOf([...failed, ...problems]);
+    const unequal = inputs.verify.subjects.length > 0 ? [] : differences(looked);
+    const all = [...failed, ...unequal, ...problems];
+    if (all.length > 0) throw releaseErrorOf(all);
   });
   progress.note({ status: 'verified' });
 }
+
+/** All immutable tags of one release of an image have one digest, at every registry. */
+function differences(looked: readonly Looked[]): readonly Problem[] {
+  const refs = looked.map(({ decision: { report } }) => report);
+  return [...new Set(refs.map(({ image }) => image))].flatMap((name) => {
+    const own = refs.filter(({ image }) => image === name);
+    if (new Set(own.map(({ ref }) => ref.digest)).size < 2) return [];
+    const places = own.map(({ reference, ref }) => `${reference} is ${ref.digest}`).join(', ');
+    return [problem('DIGEST_MISMATCH', `the image ${name} is not the same everywhere: ${places}`, UNEQUAL)];
+  });
+}
+
+const UNEQUAL =
+  'Find out who else pushes there; a re-run of the release brings the images to a registry that lacks them.';
 
 const IMAGES_AT_ONCE = 3;
 
