@@ -4,37 +4,39 @@ import { ReleaseError } from '../../model/errors.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** A field that has another shape than GitHub documents is as good as absent; the environment holds what we must have. */
-const text = z.catch(z.optional(z.nullable(z.string())), undefined);
+/**
+ * Made with the first event: building it takes time before the first input error.
+ * https://docs.github.com/en/webhooks/webhook-events-and-payloads
+ */
+function payloadSchema() {
+  /** A field that has another shape than GitHub documents is as good as absent; the environment holds what we must have. */
+  const text = z.catch(z.optional(z.nullable(z.string())), undefined);
+  const repository = z.object({
+    default_branch: text,
+    description: text,
+    html_url: text,
+    license: z.catch(z.optional(z.nullable(z.object({ spdx_id: text }))), undefined),
+    visibility: z.catch(z.optional(z.enum(['public', 'private', 'internal'])), undefined),
+    private: z.catch(z.optional(z.boolean()), undefined),
+  });
+  const pullRequest = z.object({
+    number: z.number().check(z.int(), z.gte(1)),
+    head: z.object({
+      sha: z.string(),
+      ref: z.string(),
+      /** Null when the fork was deleted. */
+      repo: z.catch(z.optional(z.nullable(z.object({ full_name: z.string() }))), undefined),
+    }),
+    base: z.object({ ref: z.string() }),
+  });
+  return z.object({
+    repository: z.catch(z.optional(repository), undefined),
+    pull_request: z.catch(z.optional(pullRequest), undefined),
+    base_ref: text,
+  });
+}
 
-const repository = z.object({
-  default_branch: text,
-  description: text,
-  html_url: text,
-  license: z.catch(z.optional(z.nullable(z.object({ spdx_id: text }))), undefined),
-  visibility: z.catch(z.optional(z.enum(['public', 'private', 'internal'])), undefined),
-  private: z.catch(z.optional(z.boolean()), undefined),
-});
-
-const pullRequest = z.object({
-  number: z.number().check(z.int(), z.gte(1)),
-  head: z.object({
-    sha: z.string(),
-    ref: z.string(),
-    /** Null when the fork was deleted. */
-    repo: z.catch(z.optional(z.nullable(z.object({ full_name: z.string() }))), undefined),
-  }),
-  base: z.object({ ref: z.string() }),
-});
-
-/** https://docs.github.com/en/webhooks/webhook-events-and-payloads */
-const payload = z.object({
-  repository: z.catch(z.optional(repository), undefined),
-  pull_request: z.catch(z.optional(pullRequest), undefined),
-  base_ref: text,
-});
-
-type Payload = z.infer<typeof payload>;
+type Payload = Partial<z.infer<ReturnType<typeof payloadSchema>>>;
 
 const HINT = 'module-release runs as a step of a GitHub Actions job.';
 
@@ -70,10 +72,11 @@ export function parseContext(env: Environment, eventJson: string | undefined): R
 }
 
 function parsePayload(eventJson: string | undefined): Payload {
+  if (eventJson === undefined) return {};
   try {
-    return payload.parse(JSON.parse(eventJson ?? '{}'));
+    return payloadSchema().parse(JSON.parse(eventJson));
   } catch {
-    return payload.parse({});
+    return {};
   }
 }
 
