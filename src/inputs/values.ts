@@ -66,10 +66,6 @@ export function imageName() {
   return parsed('a lower-case image name such as my-module', toImageName, correctName);
 }
 
-export function isImageName(text: string): boolean {
-  return toImageName(text) !== undefined;
-}
-
 function toImageName(text: string): string | undefined {
   return isRepositoryPath(text) && text.length <= 128 && !text.includes('/') ? text : undefined;
 }
