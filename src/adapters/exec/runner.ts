@@ -1,7 +1,6 @@
 import { totalmem } from 'node:os';
 import { ReleaseError } from '../../model/errors.ts';
 import type { Command, CommandResult, Exec } from '../../ports/exec.ts';
-import { findDockerPlugin } from './docker-plugin.ts';
 import { briefGo, composeEnvironment } from './environment.ts';
 import { runFed, type ToolRun } from './fed.ts';
 import { splitLines } from './lines.ts';
@@ -52,6 +51,8 @@ async function locate({ file, args }: Command): Promise<Pick<ToolRun, 'path' | '
     throw new ReleaseError('TOOL_MISSING', `a tool is not on PATH or cannot be executed: ${file}`);
   const [first, ...others] = args;
   if (file !== 'docker' || first !== 'buildx') return { path, args };
+  // The post step mostly has nothing to do with it, and should not load it.
+  const { findDockerPlugin } = await import('./docker-plugin.ts');
   const plugin = await findDockerPlugin(first, path, process.env);
   return plugin === undefined ? { path, args } : { path: plugin, args: others };
 }
