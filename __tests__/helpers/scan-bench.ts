@@ -5,13 +5,9 @@ import { createExec } from '../../src/adapters/exec/runner.ts';
 import type { GateInputs } from '../../src/model/inputs.ts';
 import type { Tool } from '../../src/model/tool.ts';
 import type { Command } from '../../src/ports/exec.ts';
-import {
-  type Inspected,
-  inspectImages,
-  type ScanCache,
-  type ScanRequest,
-} from '../../src/steps/inspect/run.ts';
+import type { Inspected, ScanCache, ScanRequest } from '../../src/steps/inspect/run.ts';
 import { type FakeLog, fakeLog } from './fake-log.ts';
+import { inspectImages } from './inspect-images.ts';
 import { scratchFiles } from './scratch-files.ts';
 import { toolPath } from './tool-path.ts';
 import { makeTrivyCache } from './trivy-database.ts';

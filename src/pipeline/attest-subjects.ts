@@ -10,7 +10,7 @@ import type { VerifyRequest } from '../steps/verify/run.ts';
 import { attest, verifyRelease } from './attest.ts';
 import { type AttestPlan, planAttest } from './attest-plan.ts';
 import { bundlesBeside, proveRecord, withRecordedFiles } from './attest-record.ts';
-import { inspect, startDatabase } from './inspect.ts';
+import { startInspection } from './inspect.ts';
 import { type LookAhead, lookAhead } from './look-ahead.ts';
 import type { Progress } from './progress.ts';
 import { prepareSigning, type Signing } from './signing.ts';
@@ -31,14 +31,14 @@ export async function attestSubjects(given: Start, progress: Progress, ports: Po
   start.announce(plan);
   const ready = await progress.always('preflight', () => preflight(start, planned, ahead, progress, ports));
 
-  const database = startDatabase(start, plan, ports);
+  const scanStartedOn = ports.clock.now();
+  const inspection = startInspection(start, plan, ready, ports);
   const pulled = await progress.step(plan, 'build', () => pullAll(planned, ports));
   if (pulled === undefined) {
     progress.skipRest(plan);
     return progress.note({ status: 'planned' });
   }
-  const scanStartedOn = ports.clock.now();
-  const inspected = await progress.always('inspect', () => inspect(start, ready, pulled, database, ports));
+  const inspected = await progress.always('inspect', () => inspection.finish(pulled));
   const inspections = await withRecordedFiles(inspected.inspections, ready.files, planned, ports);
   progress.note({ ...inspected, inspections });
 

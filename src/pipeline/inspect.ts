@@ -1,75 +1,68 @@
 import type { BuiltImage } from '../model/image.ts';
 import { type Plan, stepDecision } from '../model/plan.ts';
 import type { Ports } from '../ports/index.ts';
-import { type Inspected, inspectImages, prepareDatabase, type ScanCache } from '../steps/inspect/run.ts';
+import { createInspector, type Inspected, prepareDatabase } from '../steps/inspect/run.ts';
 import type { Ready } from './preflight.ts';
 import { sparedInspection } from './spared-scan.ts';
 import type { Start } from './start.ts';
 
-/** Begins to fetch the vulnerability database; undefined when nothing will be scanned. */
-export function startDatabase(
-  { inputs, databases }: Start,
+type Tools = Pick<Ready, 'trivy' | 'syft'> & Partial<Pick<Ready, 'spared'>>;
+
+/** The inspection of a run: it goes on beside what brings the images. */
+export type Inspection = {
+  /** An image is in the staging store, whole: it may be looked into from now on. */
+  readonly begin: (image: BuiltImage) => void;
+  /** Looks into what is left, and gives all that was found, in the order of the images. */
+  readonly finish: (images: readonly BuiltImage[]) => Promise<Inspected>;
+  /** Ends it where there will be no `finish`. */
+  readonly abandon: () => Promise<void>;
+};
+
+/** Fetches the vulnerability database, and scans what no proven verdict of an earlier run spares. */
+export function startInspection(
+  { inputs, databases, reports }: Start,
   plan: Plan,
+  { trivy, syft, spared = new Map() }: Tools,
   ports: Ports,
-  spared: Ready['spared'] = new Map(),
-): Promise<ScanCache> | undefined {
-  if (stepDecision(plan, 'build').do !== 'run') return undefined;
-  if (plan.images.every(({ name }) => spared.has(name))) return undefined;
-  const { scanners } = inputs.gate;
-  const database = prepareDatabase({ ...inputs.tools, scanners, keep: databases }, ports);
+): Inspection {
+  const { gate, tools } = inputs;
+  const request = async () => ({
+    gate,
+    offline: tools.offline,
+    trivy,
+    cache: await prepareDatabase({ ...tools, scanners: gate.scanners, keep: databases }, ports),
+    reports,
+    ...(syft === undefined ? {} : { syft }),
+  });
+  const isScanned =
+    stepDecision(plan, 'build').do === 'run' && !plan.images.every(({ name }) => spared.has(name));
+  const database = isScanned ? request() : Promise.reject(new TypeError('nothing is to be scanned'));
   // Who awaits it sees its error; a build that fails first must not turn it into an unhandled one.
   database.catch(() => undefined);
-  return database;
-}
+  const inspector = createInspector(database, ports);
 
-/** Scans what no proven verdict of an earlier run spares, and puts both together. */
-export async function inspect(
-  start: Start,
-  { trivy, syft, spared = new Map() }: Pick<Ready, 'trivy' | 'syft'> & Partial<Pick<Ready, 'spared'>>,
-  images: readonly BuiltImage[],
-  database: Promise<ScanCache> | undefined,
-  ports: Ports,
-): Promise<Inspected> {
-  const known = images.flatMap((image) => sparedInspection(image, spared) ?? []);
-  for (const { image, attested } of known)
-    ports.log.info(`${image.planned.name}: the findings are those attested at ${attested?.signedAt ?? ''}.`);
-  const open = images.filter((image) => !known.some((each) => each.image === image));
-  const [first] = known;
-  if (open.length === 0 && first?.attested !== undefined)
-    return { inspections: known, scanner: first.attested.scanner };
-  const scanned = await scanAll(
-    start,
-    { trivy, ...(syft === undefined ? {} : { syft }) },
-    open,
-    database,
-    ports,
-  );
-  const all = [...known, ...scanned.inspections];
-  return {
-    inspections: images.flatMap((image) => all.find((each) => each.image === image) ?? []),
-    scanner: scanned.scanner,
+  const finish = async (images: readonly BuiltImage[]): Promise<Inspected> => {
+    const known = images.flatMap((image) => sparedInspection(image, spared) ?? []);
+    for (const { image, attested } of known)
+      ports.log.info(
+        `${image.planned.name}: the findings are those attested at ${attested?.signedAt ?? ''}.`,
+      );
+    const open = images.filter((image) => !known.some((each) => each.image === image));
+    const [first] = known;
+    if (open.length === 0 && first?.attested !== undefined)
+      return { inspections: known, scanner: first.attested.scanner };
+    const { inspections, scanner } = await inspector.finish(open);
+    const all = [...known, ...inspections];
+    return {
+      inspections: images.flatMap((image) => all.find((each) => each.image === image) ?? []),
+      scanner,
+    };
   };
-}
-
-async function scanAll(
-  { inputs, reports }: Start,
-  { trivy, syft }: Pick<Ready, 'trivy' | 'syft'>,
-  images: readonly BuiltImage[],
-  database: Promise<ScanCache> | undefined,
-  ports: Ports,
-): Promise<Inspected> {
-  const cache = await database;
-  if (cache === undefined) throw new TypeError('images to inspect and no scan cache');
-  return inspectImages(
-    images,
-    {
-      gate: inputs.gate,
-      offline: inputs.tools.offline,
-      trivy,
-      cache,
-      reports,
-      ...(syft === undefined ? {} : { syft }),
+  return {
+    begin: (image) => {
+      if (sparedInspection(image, spared) === undefined) inspector.begin(image);
     },
-    ports,
-  );
+    finish,
+    abandon: inspector.abandon,
+  };
 }

@@ -8,7 +8,7 @@ import { gateError, runGate } from '../steps/gate/run.ts';
 import { pushImages } from '../steps/push/run.ts';
 import { tagImages } from '../steps/tag/run.ts';
 import { attest, verifyRelease } from './attest.ts';
-import { inspect, startDatabase } from './inspect.ts';
+import { startInspection } from './inspect.ts';
 import { lookAhead } from './look-ahead.ts';
 import { preflight, type Ready } from './preflight.ts';
 import type { Progress } from './progress.ts';
@@ -36,13 +36,15 @@ export async function release(start: Start, progress: Progress, ports: Ports): P
 
   const ready = await progress.always('preflight', () => preflight(start, studied, ahead, progress, ports));
 
-  // The database is fetched while the images are built.
-  const database = startDatabase(start, plan, ports, ready.spared);
-  const built = await progress.step(plan, 'build', () => stageImages(start, studied, ready, ports));
+  // The database is fetched while the images are built, and each image is scanned as soon as it is there.
+  const scanStartedOn = ports.clock.now();
+  const inspection = startInspection(start, plan, ready, ports);
+  const built = await progress.step(plan, 'build', () =>
+    stageImages(start, studied, ready, inspection, ports),
+  );
   if (built === undefined) return end('planned');
 
-  const scanStartedOn = ports.clock.now();
-  const inspected = await progress.always('inspect', () => inspect(start, ready, built, database, ports));
+  const inspected = await progress.always('inspect', () => inspection.finish(built));
   progress.note(inspected);
 
   const scanFinishedOn = ports.clock.now();

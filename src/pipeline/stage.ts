@@ -8,35 +8,54 @@ import { adoptImage, bringImage, buildImages } from '../steps/build/run.ts';
 import { decideSources, gateError } from '../steps/gate/run.ts';
 import { scanSources } from '../steps/inspect/run.ts';
 import { compareBrought, compareRebuilt } from '../steps/preflight/run.ts';
+import type { Inspection } from './inspect.ts';
 import type { Ready } from './preflight.ts';
 import type { Start } from './start.ts';
 import type { Study } from './study.ts';
 
 /**
  * Every image of the plan in the staging store, in the plan's order: adopted from the registry, brought by the user, or
- * built. Adopted ones come first, because images that are still to be built may stand on them.
+ * built. Adopted ones come first, because images that are still to be built may stand on them. Each goes to the inspection as
+ * soon as it is there.
  */
 export async function stageImages(
   start: Start,
   studied: Study,
   ready: Ready,
+  inspection: Pick<Inspection, 'begin' | 'abandon'>,
   ports: Ports,
 ): Promise<readonly BuiltImage[]> {
   await checkSources(start, ready, ports);
+  try {
+    return await stageAll(start, studied, ready, inspection.begin, ports);
+  } catch (error) {
+    await inspection.abandon();
+    throw error;
+  }
+}
+
+async function stageAll(
+  start: Start,
+  studied: Study,
+  ready: Ready,
+  staged: (image: BuiltImage) => void,
+  ports: Ports,
+): Promise<readonly BuiltImage[]> {
   const store: StagingStore = { root: await ports.files.makeTempFolder('stage') };
   const here = [
     ...(await adoptAll(studied, ready, store, ports)),
     ...(await bringAll(studied, ready, store, ports)),
   ];
-  const built = await buildAll(start, studied, ready, store, here, ports);
+  for (const image of here) staged(image);
+  const built = await buildAll(start, studied, ready, { store, here, staged }, ports);
   const unequal = built.flatMap(({ planned: { name }, top }) => {
     const adoption = ready.state.adoptions.get(name);
     return adoption?.do === 'rebuild' ? compareRebuilt(name, adoption.held, top.digest) : [];
   });
   if (unequal.length > 0) throw releaseErrorOf(unequal);
-  const staged = new Map([...here, ...built].map((image) => [image.planned.name, image]));
+  const images = new Map([...here, ...built].map((image) => [image.planned.name, image]));
   return studied.plan.images.map((planned) => {
-    const image = staged.get(planned.name);
+    const image = images.get(planned.name);
     if (image === undefined) throw new ReleaseError('INTERNAL', `an image was not staged: ${planned.name}`);
     return image;
   });
@@ -89,12 +108,17 @@ async function bringAll(
   return brought;
 }
 
+type Staging = {
+  readonly store: StagingStore;
+  readonly here: readonly BuiltImage[];
+  readonly staged: (image: BuiltImage) => void;
+};
+
 async function buildAll(
   { inputs, machine }: Start,
   { plan, build, secretEnv }: Study,
   { builder }: Ready,
-  store: StagingStore,
-  here: readonly BuiltImage[],
+  { store, here, staged }: Staging,
   ports: Ports,
 ): Promise<readonly BuiltImage[]> {
   if (build === undefined) return [];
@@ -103,6 +127,7 @@ async function buildAll(
       plan,
       build,
       store,
+      staged,
       secretEnv,
       materials: stepDecision(plan, 'attest').do === 'run',
       inputs: inputs.build,

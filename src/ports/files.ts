@@ -4,6 +4,10 @@ export type GzipOptions = {
   /** The file is a tar archive, and no modification time in it stays after this one (seconds since 1970). */
   readonly notAfter?: number;
   readonly hashSource?: boolean;
+  /** What an earlier call left in `later` for mostly the same bytes. It is proven before it is used, and may be missing. */
+  readonly earlier?: string;
+  /** A new file for what the next call can use. */
+  readonly later?: string;
 };
 
 export type Gzipped = {
@@ -14,6 +18,8 @@ export type Gzipped = {
   readonly content: Digest;
   /** Of the file that was read, with `hashSource`. */
   readonly source?: Digest;
+  /** With `later`: whether it was written and says more than `earlier`; else a file of no use may lie there. */
+  readonly left?: boolean;
 };
 
 /** The runner's disk. Paths are absolute; every write makes the folders it needs. */

@@ -1,6 +1,7 @@
+import { totalmem } from 'node:os';
 import { ReleaseError } from '../../model/errors.ts';
 import type { Command, CommandResult, Exec } from '../../ports/exec.ts';
-import { composeEnvironment } from './environment.ts';
+import { briefGo, composeEnvironment } from './environment.ts';
 import { runFed, type ToolRun } from './fed.ts';
 import { splitLines } from './lines.ts';
 import { keepTail } from './tail.ts';
@@ -18,16 +19,17 @@ export function createExec(): Exec {
 }
 
 async function run(command: Command): Promise<CommandResult> {
-  const path = await findTool(command.file, process.env.PATH);
-  if (path === undefined)
-    throw new ReleaseError('TOOL_MISSING', `a tool is not on PATH or cannot be executed: ${command.file}`);
+  const { path, args } = await locate(command);
   const { onLine, stdin } = command;
   const stdout = collect(STDOUT_KEPT, onLine, command.lineLimit);
   const stderr = collect(STDERR_KEPT, onLine, command.lineLimit);
   const spec: ToolRun = {
     path,
-    args: command.args,
-    env: composeEnvironment(process.env, command.environment, command.env),
+    args,
+    env: composeEnvironment(process.env, command.environment, {
+      ...briefGo(process.env, totalmem()),
+      ...command.env,
+    }),
     onStdout: stdout.push,
     onStderr: stderr.push,
     ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
@@ -40,6 +42,19 @@ async function run(command: Command): Promise<CommandResult> {
   } catch (cause) {
     throw new ReleaseError('TOOL_MISSING', `a tool could not be started: ${path}`, { cause });
   }
+}
+
+/** What is really started: `docker buildx` is a program of its own. */
+async function locate({ file, args }: Command): Promise<Pick<ToolRun, 'path' | 'args'>> {
+  const path = await findTool(file, process.env.PATH);
+  if (path === undefined)
+    throw new ReleaseError('TOOL_MISSING', `a tool is not on PATH or cannot be executed: ${file}`);
+  const [first, ...others] = args;
+  if (file !== 'docker' || first !== 'buildx') return { path, args };
+  // The post step mostly has nothing to do with it, and should not load it.
+  const { findDockerPlugin } = await import('./docker-plugin.ts');
+  const plugin = await findDockerPlugin(first, path, process.env);
+  return plugin === undefined ? { path, args } : { path: plugin, args: others };
 }
 
 async function runByToolkit(spec: ToolRun): Promise<number | undefined> {

@@ -7,6 +7,13 @@ import { promisify } from 'node:util';
 import { constants, crc32, createGunzip, deflateRaw } from 'node:zlib';
 import { type Digest, digestFromHex } from '../../model/digest.ts';
 import type { GzipOptions, Gzipped } from '../../ports/files.ts';
+import {
+  type EarlierBlocks,
+  isDeflated,
+  type LaterBlocks,
+  openEarlier,
+  openLater,
+} from './deflated-blocks.ts';
 import { applyPatches, lateTimes, type Patch } from './tar-times.ts';
 
 const deflate = promisify(deflateRaw);
@@ -24,23 +31,33 @@ const WINDOW = 32 * 1024;
 export async function gzipFile(
   from: string,
   to: string,
-  { notAfter, hashSource = false }: GzipOptions = {},
+  { notAfter, hashSource = false, earlier, later }: GzipOptions = {},
 ): Promise<Gzipped> {
   const patches = notAfter === undefined ? [] : await lateTimes(from, notAfter);
   const [written, content] = [createHash('sha256'), createHash('sha256')];
   const source = hashSource && patches.length > 0 ? createHash('sha256') : undefined;
+  const known = earlier === undefined ? undefined : await openEarlier(earlier);
+  const leaving = later === undefined ? undefined : await openLater(later);
+  const input = { path: from, patches, content, ...(source && { source }) };
   let size = 0;
   async function* measured(): AsyncGenerator<Buffer> {
-    for await (const chunk of gzipBlocks({ path: from, patches, content, ...(source && { source }) })) {
+    for await (const chunk of gzipBlocks(input, known, leaving)) {
       written.update(chunk);
       size += chunk.byteLength;
       yield chunk;
     }
   }
-  await pipeline(measured, createWriteStream(to));
+  let left: boolean | undefined;
+  try {
+    await pipeline(measured, createWriteStream(to));
+  } finally {
+    await known?.close();
+    left = await leaving?.end();
+  }
   const inside = digestOf(content);
   const before = source === undefined ? inside : digestOf(source);
-  return { digest: digestOf(written), size, content: inside, ...(hashSource ? { source: before } : {}) };
+  const digests = { digest: digestOf(written), content: inside, ...(hashSource ? { source: before } : {}) };
+  return { ...digests, size, ...(left === undefined ? {} : { left }) };
 }
 
 function digestOf(hash: Hash): Digest {
@@ -72,28 +89,39 @@ type Input = {
   readonly source?: Hash;
 };
 
-async function* gzipBlocks(input: Input): AsyncGenerator<Buffer> {
+async function* gzipBlocks(
+  input: Input,
+  earlier: EarlierBlocks | undefined,
+  later: LaterBlocks | undefined,
+): AsyncGenerator<Buffer> {
   yield HEADER;
   const limit = availableParallelism() + 1;
-  const running: Promise<Buffer>[] = [];
+  const running: Promise<Packed>[] = [];
   let crc = 0;
   let length = 0;
+  const ended = async (block: Promise<Packed>): Promise<Buffer> => {
+    const { bytes, how } = await block;
+    await later?.add(how === 'stored' ? NOTHING : bytes, how === 'deflated');
+    return bytes;
+  };
   for await (const { data, dictionary, last } of blocksOf(input, limit)) {
     crc = crc32(data, crc);
     length += data.byteLength;
-    const block = compress(data, dictionary, last);
+    const block = compress(data, dictionary, last, (await earlier?.next()) ?? NOTHING);
     // It is awaited in its turn below; until then a failure must not count as unhandled.
     block.catch(() => {});
     running.push(block);
     const first = running.length < limit ? undefined : running.shift();
-    if (first !== undefined) yield await first;
+    if (first !== undefined) yield await ended(first);
   }
-  for (const block of running) yield await block;
+  for (const block of running) yield await ended(block);
   const trailer = Buffer.alloc(8);
   trailer.writeUInt32LE(crc, 0);
   trailer.writeUInt32LE(length % 2 ** 32, 4);
   yield trailer;
 }
+
+const NOTHING = Buffer.alloc(0);
 
 /** How many bytes of a block are looked at. */
 const SAMPLES = 8 * 1024;
@@ -118,10 +146,14 @@ function isCompressible(data: Buffer): boolean {
   return samples > 0 && (samples < SAMPLES / 2 || entropy < FULL);
 }
 
+type Packed = { readonly bytes: Buffer; readonly how: 'stored' | 'known' | 'deflated' };
+
 /** All but the last block end on a byte, not on the end of the stream. https://www.rfc-editor.org/rfc/rfc1951#section-3.2.4 */
-async function compress(data: Buffer, dictionary: Buffer, last: boolean): Promise<Buffer> {
-  if (!isCompressible(data)) return stored(data, last);
-  return deflate(data, {
+async function compress(data: Buffer, dictionary: Buffer, last: boolean, known: Buffer): Promise<Packed> {
+  if (!isCompressible(data)) return { bytes: stored(data, last), how: 'stored' };
+  if (!last && known.byteLength > 0 && (await isDeflated(known, data, dictionary)))
+    return { bytes: known, how: 'known' };
+  const bytes = await deflate(data, {
     // Within 1 % of level 6 on binaries, in four fifths of its time.
     level: 5,
     // One piece of output for a block: the default of 16 KiB costs a turn of the event loop each.
@@ -129,6 +161,8 @@ async function compress(data: Buffer, dictionary: Buffer, last: boolean): Promis
     finishFlush: last ? constants.Z_FINISH : constants.Z_SYNC_FLUSH,
     ...(dictionary.byteLength === 0 ? {} : { dictionary }),
   });
+  // The last block ends the stream: it is made anew each time.
+  return { bytes, how: last ? 'known' : 'deflated' };
 }
 
 /** What one stored block holds at most. */

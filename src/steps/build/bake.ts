@@ -33,6 +33,8 @@ export type BakeSpec = {
   readonly workspace: string;
   /** Where relative paths of the bake file start: the working directory. */
   readonly cwd: string;
+  /** Told of each image as soon as it is in the store, while the next ones are taken. */
+  readonly staged?: (image: BuiltImage) => void;
   /** Folder for layers that the next release on this machine may use; undefined where nothing stays. */
   readonly keepLayersIn?: string;
 };
@@ -72,7 +74,11 @@ export async function bakeImages(
     );
     const exported = { raw, store, digests, attesting, sourceDateEpoch: plan.sourceDateEpoch };
     try {
-      const built = await takeBuilt(images, { ...exported, ...(kept === undefined ? {} : { kept }) }, ports);
+      const built = await takeBuilt(
+        images,
+        { ...exported, ...(kept && { kept }), ...(spec.staged && { staged: spec.staged }) },
+        ports,
+      );
       await kept?.tidy();
       return built;
     } catch (error) {

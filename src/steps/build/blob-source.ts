@@ -11,6 +11,15 @@ export type BlobSource = {
   readonly ours: boolean;
   /** But for these, which are links to what others may have written: never moved, and hashed where all else is trusted. */
   readonly lent?: ReadonlySet<Digest>;
+  /** What gzipping this layer made last time, and where it may leave it for next time. */
+  readonly deflated?: (digest: Digest) => KeptBlocks;
+};
+
+export type KeptBlocks = {
+  /** As in `Files.gzip`. */
+  readonly files: { readonly earlier: string; readonly later: string };
+  /** `left`: whether `later` is to be kept. */
+  settle(left: boolean): Promise<void>;
 };
 
 /** A folder of the user: nothing in it is changed. */

@@ -194,10 +194,13 @@ export async function gzipLayer(
   if (!(await files.exists(path))) throw invalid(spec, `a layer is missing: ${expected}`);
   const temporary = `${spec.store.root}/gzip-${randomBytes(6).toString('hex')}`;
   const { notAfter } = spec;
-  const { digest, size, content, source } = await files.gzip(path, temporary, {
+  const blocks = spec.source?.deflated?.(expected);
+  const { digest, size, content, source, left } = await files.gzip(path, temporary, {
     hashSource: !isTrusted(spec, expected),
     ...(notAfter === undefined ? {} : { notAfter }),
+    ...blocks?.files,
   });
+  await blocks?.settle(left === true);
   if (source !== undefined && source !== expected) {
     await files.remove(temporary);
     throw invalid(spec, `a layer is ${source} instead of ${expected}`);

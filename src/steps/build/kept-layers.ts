@@ -3,14 +3,15 @@ import * as z from 'zod/mini';
 import { type Digest, hexOf, isDigest } from '../../model/digest.ts';
 import { blobPath, type StagingStore } from '../../model/image.ts';
 import type { Ports } from '../../ports/index.ts';
-import type { BlobSource } from './blob-source.ts';
+import type { BlobSource, KeptBlocks } from './blob-source.ts';
 
 type KeepPorts = Pick<Ports, 'clock' | 'files' | 'log'>;
 
 /**
- * Layers as BuildKit exports them, kept on machines that stay (self-hosted runners). BuildKit sends no blob that lies in
+ * Layers as BuildKit exports them, and what deflating them made, kept on machines that stay (self-hosted runners). BuildKit sends no blob that lies in
  * the layout already, and sending is most of what an export costs. What is kept is named by its digest and hashed before
- * it is used, so that whoever can write there can break a build but not change it.
+ * it is used, and deflated blocks are inflated and compared, so that whoever can write there can break a build but not
+ * change it.
  */
 export type KeptLayers = {
   /** Puts what is kept where the export will look for it. */
@@ -25,6 +26,8 @@ export type KeptLayers = {
 
 /** Smaller blobs are sent faster than they are kept. */
 const WORTH_KEEPING = 256 * 1024;
+/** The end of the name of deflated blocks, behind that of their layer. */
+const DEFLATED = '.deflated';
 const LIMIT_BYTES = 4 * 1024 ** 3;
 const DAY_MS = 86_400_000;
 const UNUSED_MS = 7 * DAY_MS;
@@ -36,6 +39,7 @@ export function keptLayers(folder: string, ports: KeepPorts): KeptLayers {
   const lent = new Set<Digest>();
   const seen = new Set<Digest>();
   const place = (digest: Digest): string => `${folder}/${hexOf(digest)}`;
+  const temporary = (): string => `${folder}/new-${clock.now().getTime()}-${randomBytes(4).toString('hex')}`;
 
   /** What is kept only saves time: trouble with it must not end a release. */
   const helping = async (work: () => Promise<void>): Promise<void> => {
@@ -59,11 +63,19 @@ export function keptLayers(folder: string, ports: KeepPorts): KeptLayers {
 
   const keep = async (digest: Digest, path: string): Promise<void> => {
     if (((await files.size(path)) ?? 0) < WORTH_KEEPING) return;
-    const temporary = `${folder}/new-${clock.now().getTime()}-${randomBytes(4).toString('hex')}`;
     await helping(async () => {
-      await files.copy(path, temporary);
-      await files.move(temporary, place(digest));
+      const begun = temporary();
+      await files.copy(path, begun);
+      await files.move(begun, place(digest));
     });
+  };
+
+  const deflated = (digest: Digest): KeptBlocks => {
+    const earlier = `${place(digest)}${DEFLATED}`;
+    const later = temporary();
+    const settle = (left: boolean) =>
+      helping(() => (left ? files.move(later, earlier) : files.remove(later)));
+    return { files: { earlier, later }, settle };
   };
 
   return {
@@ -71,6 +83,7 @@ export function keptLayers(folder: string, ports: KeepPorts): KeptLayers {
     over: (source, raw) => ({
       ...source,
       lent,
+      deflated,
       fetch: async (digests) => {
         await source.fetch(digests);
         for (const digest of digests) {
@@ -84,7 +97,7 @@ export function keptLayers(folder: string, ports: KeepPorts): KeptLayers {
     tidy: () => helping(() => tidy(folder, seen, ports)),
     forget: () =>
       helping(async () => {
-        for (const digest of lent) await files.remove(place(digest));
+        for (const digest of lent) await drop(place(digest), ports);
       }),
   };
 }
@@ -100,16 +113,27 @@ async function tidy(folder: string, used: ReadonlySet<Digest>, { files, clock }:
     const digest = `sha256:${name}`;
     if (!isDigest(digest)) continue;
     const at = used.has(digest) ? now : (known[name] ?? now);
-    layers.push({ name, at, size: (await files.size(`${folder}/${name}`)) ?? 0 });
+    const [layer = 0, blocks = 0] = await Promise.all(
+      ['', DEFLATED].map((end) => files.size(`${folder}/${name}${end}`)),
+    );
+    layers.push({ name, at, size: layer + blocks });
   }
   let total = 0;
   const kept: Record<string, number> = {};
   for (const { name, at, size } of layers.sort((a, b) => b.at - a.at)) {
     total += size;
     if (now - at <= UNUSED_MS && total <= LIMIT_BYTES) kept[name] = at;
-    else await files.remove(`${folder}/${name}`);
+    else await drop(`${folder}/${name}`, { files });
   }
+  for (const name of await files.list(folder))
+    if (name.endsWith(DEFLATED) && kept[name.slice(0, -DEFLATED.length)] === undefined)
+      await files.remove(`${folder}/${name}`);
   if (layers.length > 0) await files.write(`${folder}/used.json`, JSON.stringify(kept));
+}
+
+async function drop(path: string, { files }: Pick<KeepPorts, 'files'>): Promise<void> {
+  await files.remove(path);
+  await files.remove(`${path}${DEFLATED}`);
 }
 
 function readUsed(text: string | undefined): Readonly<Record<string, number>> {

@@ -25,12 +25,13 @@ export type Exported = {
   readonly attesting: ReadonlySet<string>;
   /** Layers that were not sent, because this machine has them. */
   readonly kept?: KeptLayers;
+  readonly staged?: (image: BuiltImage) => void;
 };
 
 /** Takes what bake wrote into the staging store, where every layer is gzipped once for all images that have it. */
 export async function takeBuilt(
   images: ReadonlyMap<string, PlannedImage>,
-  { raw, store, digests, sourceDateEpoch, attesting, kept }: Exported,
+  { raw, store, digests, sourceDateEpoch, attesting, kept, staged: tell }: Exported,
   ports: FilesPort,
 ): Promise<readonly BuiltImage[]> {
   const gzipped: ImportSpec['gzipped'] = new Map();
@@ -48,7 +49,9 @@ export async function takeBuilt(
     const top = await importImage(spec, exported, ports);
     await writeIndex(store, planned.name, top, ports);
     const staged = await stageImage({ planned, store, top, origin: 'built', fault: 'BUILD_FAILED' }, ports);
-    built.push({ ...staged, platforms: staged.platforms.map((each) => withMaterials(each, materials)) });
+    const image = { ...staged, platforms: staged.platforms.map((each) => withMaterials(each, materials)) };
+    tell?.(image);
+    built.push(image);
   }
   await ports.files.remove(raw.root);
   return built;

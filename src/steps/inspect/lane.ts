@@ -1,13 +1,20 @@
-/** Runs what it is given one after another; after a failure nothing more. */
+/** Runs what it is given, in order. */
 export type Lane = <T>(work: () => Promise<T>) => Promise<T>;
 
-export function createLane(): Lane {
-  let last: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const next = last.then(work);
-    last = next;
-    // Whoever called handles it; here it must not count as unhandled.
-    next.catch(() => undefined);
-    return next;
+/** `width`: how many at once. */
+export function createLane(width: number): Lane {
+  const waiting: (() => void)[] = [];
+  let running = 0;
+  return async (work) => {
+    if (running < width) running += 1;
+    else await new Promise<void>((begin) => waiting.push(begin));
+    try {
+      return await work();
+    } finally {
+      // The place is handed on, so that nobody who comes just now is served first.
+      const next = waiting.shift();
+      if (next === undefined) running -= 1;
+      else next();
+    }
   };
 }

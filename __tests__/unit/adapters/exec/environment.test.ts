@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { composeEnvironment } from '../../../../src/adapters/exec/environment.ts';
+import { briefGo, composeEnvironment } from '../../../../src/adapters/exec/environment.ts';
 
 const own = {
   PATH: '/bin',
@@ -45,5 +45,16 @@ describe('the environment of a tool', () => {
 
   it('takes what the caller adds, also over its own', () => {
     expect(composeEnvironment(own, 'minimal', { HOME: '/h', X: '1' })).toMatchObject({ HOME: '/h', X: '1' });
+  });
+});
+
+describe('tools that live for a moment', () => {
+  it('collect no garbage before an eighth of the memory is full of it', () => {
+    expect(briefGo({}, 16 * 1024 ** 3)).toEqual({ GOGC: 'off', GOMEMLIMIT: '2048MiB' });
+    expect(briefGo({}, 1024 ** 3)).toEqual({ GOGC: 'off', GOMEMLIMIT: '512MiB' });
+  });
+
+  it.each([{ GOGC: '100' }, { GOMEMLIMIT: '1GiB' }])('do as the runner says: %j', (own) => {
+    expect(briefGo(own, 16 * 1024 ** 3)).toEqual({});
   });
 });

@@ -115,4 +115,32 @@ describe('kept layers', () => {
     await aRelease([one]);
     expect(await files.exists(one.kept)).toBe(false);
   });
+
+  it('come with what deflating them made, and go with it', async () => {
+    const one = layer('one');
+    await aRelease([one]);
+    const { deflated } = keeper().over(source, RAW);
+    const blocks = deflated!(one.digest);
+    await files.write(blocks.files.later, 'deflated');
+    await blocks.settle(true);
+    expect(files.text(blocks.files.earlier)).toBe('deflated');
+    now += 6 * DAY;
+    await aRelease([], [one]);
+    expect(await files.exists(blocks.files.earlier)).toBe(true);
+    now += 8 * DAY;
+    await aRelease([]);
+    expect(await files.list(FOLDER)).toEqual(['used.json']);
+  });
+
+  it('keep no deflated blocks without their layer, and none that say nothing new', async () => {
+    const { deflated } = keeper().over(source, RAW);
+    const [lost, known] = [deflated!(layer('lost').digest), deflated!(layer('known').digest)];
+    await files.write(lost.files.later, 'lost');
+    await lost.settle(true);
+    await files.write(known.files.later, 'known');
+    await known.settle(false);
+    expect(await files.list(FOLDER)).toEqual([lost.files.earlier.slice(FOLDER.length + 1)]);
+    await aRelease([layer('one')]);
+    expect(await files.exists(lost.files.earlier)).toBe(false);
+  });
 });

@@ -4,9 +4,10 @@ import type { BuiltImage } from '../../../../src/model/image.ts';
 import { blobPath } from '../../../../src/model/image.ts';
 import { encodeJson, MEDIA } from '../../../../src/model/manifest.ts';
 import type { Command } from '../../../../src/ports/exec.ts';
-import { inspectImages, type ScanRequest } from '../../../../src/steps/inspect/run.ts';
+import { createInspector, type ScanRequest } from '../../../../src/steps/inspect/run.ts';
 import { fakeExec } from '../../../helpers/fake-exec.ts';
 import { fakeLog } from '../../../helpers/fake-log.ts';
+import { inspectImages } from '../../../helpers/inspect-images.ts';
 import { type MemoryFiles, memoryFiles } from '../../../helpers/memory-files.ts';
 
 const store = { root: '/stage' };
@@ -210,5 +211,58 @@ describe('inspectImages', () => {
     const how = request({ sbom: ['cyclonedx'], scanners: ['secret'] });
     await inspectImages(await images(files, 'a'), how, { exec, files, log });
     expect(log.lines.join()).toContain('lists no JAR files');
+  });
+});
+
+describe('createInspector', () => {
+  const bench = async (fail?: (name: string) => boolean) => {
+    const files = memoryFiles();
+    const events: string[] = [];
+    const exec = scanner(files, events, fail);
+    const log = fakeLog();
+    const inspector = createInspector(Promise.resolve(request()), { exec, files, log });
+    return { events, log, inspector, images: await images(files, 'a', 'b', 'c') };
+  };
+  const until = async (isSo: () => boolean): Promise<void> => {
+    while (!isSo()) await new Promise((done) => setTimeout(done, 1));
+  };
+
+  it('scans an image while the next one is not there yet, and each once', async () => {
+    const { events, inspector, images } = await bench();
+    inspector.begin(images[0]!);
+    await until(() => events.includes('end a'));
+    inspector.begin(images[1]!);
+    const { inspections } = await inspector.finish(images);
+    expect(events).toEqual(['begin a', 'end a', 'begin b', 'end b', 'begin c', 'end c']);
+    expect(inspections.map(({ image }) => image.planned.name)).toEqual(['a', 'b', 'c']);
+  });
+
+  it('tells in the end what went wrong before', async () => {
+    const { events, inspector, images } = await bench((name) => name === 'a');
+    inspector.begin(images[0]!);
+    await until(() => events.includes('end a'));
+    await expect(inspector.finish(images)).rejects.toMatchObject({ code: 'SCAN_FAILED' });
+    expect(events).toEqual(['begin a', 'end a']);
+  });
+
+  it('lets what runs end, and begins nothing more, when it is given up', async () => {
+    const { events, inspector, images } = await bench();
+    for (const image of images) inspector.begin(image);
+    await until(() => events.includes('begin a'));
+    await inspector.abandon();
+    expect(events).toEqual(['begin a', 'end a']);
+  });
+
+  it('says what was found in the order of the images, when all is asked for', async () => {
+    const { events, log, inspector, images } = await bench();
+    inspector.begin(images[2]!);
+    await until(() => events.includes('end c'));
+    expect(log.lines).toEqual([]);
+    await inspector.finish(images);
+    expect(log.lines.map((line) => /\w \(linux/.exec(line)?.[0])).toEqual([
+      'a (linux',
+      'b (linux',
+      'c (linux',
+    ]);
   });
 });
