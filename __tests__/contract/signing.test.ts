@@ -45,7 +45,7 @@ const atStandIn = (services: Services = {}) =>
 function signerOf(spec: SigningSpec, clock: Clock = quickClock()): Promise<Signer> {
   const log = fakeLog();
   const http = createHttp({ clock, log, env: {} });
-  const own = createOidc({ env: oidc.env, http, log });
+  const own = createOidc({ env: oidc.env, clock, http, log });
   return createSigstore({ clock, log, http, oidc: own, tufCache: cosign.folder }).signer(spec);
 }
 
@@ -138,7 +138,7 @@ describe('the instances that everybody can use', () => {
           return { ...request, url: new URL(request.url.pathname, sigstore.url) };
         }, options),
     };
-    const own = createOidc({ env: oidc.env, http: real, log });
+    const own = createOidc({ env: oidc.env, clock: quickClock(), http: real, log });
     const adapter = createSigstore({ clock, log, http, oidc: own, tufCache: cosign.folder });
     const { bundle } = await sign(await adapter.signer(spec));
     return { hosts: [...hosts].sort(), bundle };

@@ -10,6 +10,7 @@ import type { VerificationPolicy, VerificationReport } from '../model/verificati
 import { REQUIREMENTS } from '../model/verification.ts';
 import type { Ports } from '../ports/index.ts';
 import {
+  type AttestRequest,
   type AttestStore,
   attestImages,
   type EvidenceFile,
@@ -50,7 +51,7 @@ export async function attest(
   pushed: readonly PushedImage[],
   found: Findings,
   ports: Ports,
-  stored?: VerifyRequest['stored'],
+  { stored, ...more }: Pick<AttestRequest, 'kept' | 'beforeSigning'> & Pick<VerifyRequest, 'stored'> = {},
 ): Promise<readonly Attestation[]> {
   const { inputs, context, reports } = start;
   const { claims, signer } = signing;
@@ -86,6 +87,7 @@ export async function attest(
         repository: context.repository,
         created: new Date(plan.sourceDateEpoch * 1000),
       },
+      ...more,
     },
     ports,
   );

@@ -102,3 +102,9 @@ async function readGiven(
     throw new ReleaseError('INPUT_INVALID', `input \`${input}\`: there is no such file: ${path}`);
   return text;
 }
+
+/** Preflight has prepared it wherever the plan attests. */
+export function signingOf({ signing }: { readonly signing?: Signing }): Signing {
+  if (signing === undefined) throw new ReleaseError('INTERNAL', 'the plan attests, and nobody signs');
+  return signing;
+}

@@ -38,8 +38,11 @@ export const GITHUB_CLAIMS = {
 export type OidcOptions = {
   /** Over the claims of GITHUB_CLAIMS; `iss`, `aud`, `exp`, `nbf` and `iat` too, to make wrong tokens. */
   readonly claims?: Claims;
-  /** The issuer's name in its tokens; default GitHub's, so that certificates look like real ones. */
-  readonly issuer?: string;
+  /**
+   * The issuer's name in its tokens; default GitHub's, so that certificates look like real ones. `own`: its address, where those
+   * find its keys who go by the name.
+   */
+  readonly issuer?: string | 'own';
   /** Seconds that a token lives; default 300, as GitHub's. */
   readonly lifetime?: number;
   /** Default: a free one. */
@@ -70,7 +73,7 @@ export type RunningOidc = {
 
 /** A stand-in of the runner's OIDC token service and of its issuer, on loopback. */
 export async function startOidc(options: OidcOptions = {}): Promise<RunningOidc> {
-  const issuer = options.issuer ?? GITHUB_ISSUER;
+  let issuer = options.issuer ?? GITHUB_ISSUER;
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const kid = randomUUID();
   const bearer = `runner-${randomUUID()}`;
@@ -122,6 +125,7 @@ export async function startOidc(options: OidcOptions = {}): Promise<RunningOidc>
     server.on('error', reject);
     server.listen(options.port ?? 0, '127.0.0.1', resolve);
   });
+  if (issuer === 'own') issuer = here();
   return {
     url: here(),
     issuer,

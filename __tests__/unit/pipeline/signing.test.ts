@@ -42,6 +42,7 @@ async function prepare({ attest = {}, plan = {}, claims = {}, visibility, offlin
     parseYaml: () => undefined,
     announce: () => undefined,
     showChecks: () => undefined,
+    saveRecord: async () => undefined,
     databases: '/databases',
     reports: '/reports',
   };
