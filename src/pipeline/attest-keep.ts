@@ -53,12 +53,17 @@ export async function attestOrKeep(
   }
 }
 
-/** Never throws for want of a voucher: what cannot be kept can be signed still. */
+/**
+ * All but scans: a verdict that is signed days later would pass for a young one, so the run that finishes makes its own. Never
+ * throws for want of a voucher: what cannot be kept can be signed still.
+ */
 async function keep(
-  drafts: readonly StatementDraft[],
+  all: readonly StatementDraft[],
   keeping: Keeping,
   ports: Pick<Ports, 'files' | 'log' | 'oidc' | 'sigstore'>,
 ): Promise<void> {
+  const drafts = all.filter(({ kind }) => kind !== 'scan');
+  if (drafts.length === 0) return;
   const { start, signing, pushed, revision, progress } = keeping;
   const images = pushed.map(({ planned, origin, subjects }) => ({
     name: planned.name,
@@ -71,6 +76,7 @@ async function keep(
     const digest = await keepStatements(drafts, about, start.reports, vouch, ports);
     progress.note({ kept: { digest, count: drafts.length } });
     await start.saveRecord();
+    ports.log.info('What is about to be signed is kept beside release.json until all of it is stored.');
   } catch (error) {
     if (!(error instanceof ReleaseError)) throw error;
     ports.log.info(`Should signing fail, only a re-run of the release can finish it: ${error.message}.`);

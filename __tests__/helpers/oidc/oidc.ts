@@ -66,6 +66,8 @@ export type RunningOidc = {
   token(audience?: string, claims?: Claims): string;
   /** So many (default: all) of the next requests for a token are answered with this status; 0 cuts the connection. */
   failWith(status: number, times?: number): void;
+  /** Whether the issuer publishes its keys no more. */
+  hideKeys(hidden: boolean): void;
   /** No more failures. */
   heal(): void;
   stop(): Promise<void>;
@@ -80,6 +82,7 @@ export async function startOidc(options: OidcOptions = {}): Promise<RunningOidc>
   const requests: { audience: string | undefined; status: number }[] = [];
   let claims: Claims = { ...GITHUB_CLAIMS, ...options.claims };
   let failure = { status: 0, left: 0 };
+  let hidden = false;
 
   const token = (audience = 'sigstore', extra: Claims = {}): string => {
     const now = Math.floor(Date.now() / 1000);
@@ -97,6 +100,7 @@ export async function startOidc(options: OidcOptions = {}): Promise<RunningOidc>
     if (url.pathname === '/.well-known/openid-configuration')
       return [200, { issuer, jwks_uri: `${here()}/.well-known/jwks` }];
     if (url.pathname === '/.well-known/jwks') {
+      if (hidden) return [404, { message: 'not found' }];
       const jwk = createPublicKey(publicKey.export({ format: 'pem', type: 'spki' })).export({
         format: 'jwk',
       });
@@ -142,7 +146,11 @@ export async function startOidc(options: OidcOptions = {}): Promise<RunningOidc>
     failWith(status, times = Number.POSITIVE_INFINITY) {
       failure = { status, left: times };
     },
+    hideKeys(yes) {
+      hidden = yes;
+    },
     heal() {
+      hidden = false;
       failure = { status: 0, left: 0 };
     },
     stop: () =>
