@@ -10,6 +10,7 @@ import {
   attestBench,
   commandsIn,
   inShell,
+  madeIn,
   recordOf,
   refusedByCosign,
 } from './helpers/attest-bench.ts';
@@ -51,7 +52,9 @@ function attest(inputs: Inputs, more: Partial<RunOptions> = {}) {
 
 const imagesOf = ({ outputs }: ActionRun) => JSON.parse(outputs.images ?? '[]');
 const kindsOf = (run: ActionRun) =>
-  (recordOf(run).attestations ?? []).map(({ kind, platform }) => `${kind} ${platform ?? 'index'}`).sort();
+  madeIn(run)
+    .map(({ kind, platform }) => `${kind} ${platform ?? 'index'}`)
+    .sort();
 
 /** The image under another name, without what is attached to it. */
 async function copyOf(name: string, path: string): Promise<string> {

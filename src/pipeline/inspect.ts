@@ -1,7 +1,13 @@
 import type { BuiltImage } from '../model/image.ts';
 import { type Plan, stepDecision } from '../model/plan.ts';
 import type { Ports } from '../ports/index.ts';
-import { type Inspected, inspectImages, prepareDatabase, type ScanCache } from '../steps/inspect/run.ts';
+import {
+  type Inspected,
+  inspectImages,
+  prepareDatabase,
+  type ScanCache,
+  writeKnownSboms,
+} from '../steps/inspect/run.ts';
 import type { Ready } from './preflight.ts';
 import { sparedInspection } from './spared-scan.ts';
 import type { Start } from './start.ts';
@@ -30,7 +36,11 @@ export async function inspect(
   database: Promise<ScanCache> | undefined,
   ports: Ports,
 ): Promise<Inspected> {
-  const known = images.flatMap((image) => sparedInspection(image, spared) ?? []);
+  const known = await Promise.all(
+    images
+      .flatMap((image) => sparedInspection(image, spared) ?? [])
+      .map(({ sboms, ...inspection }) => writeKnownSboms(inspection, sboms, start.reports, ports)),
+  );
   for (const { image, attested } of known)
     ports.log.info(`${image.planned.name}: the findings are those attested at ${attested?.signedAt ?? ''}.`);
   const open = images.filter((image) => !known.some((each) => each.image === image));

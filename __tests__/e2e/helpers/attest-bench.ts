@@ -85,6 +85,7 @@ export type RecordedAttestation = {
   readonly referrers: readonly string[];
   readonly path?: string;
   readonly logIndex?: string;
+  readonly known?: true;
 };
 
 type RecordedImage = {
@@ -101,6 +102,11 @@ export function recordOf({ outputs }: ActionRun): {
   readonly attestations: readonly RecordedAttestation[] | null;
 } {
   return JSON.parse(readFileSync(outputs.record ?? '', 'utf8'));
+}
+
+/** What a run has signed, or brought to a store that lacked it. */
+export function madeIn(run: ActionRun): readonly RecordedAttestation[] {
+  return (recordOf(run).attestations ?? []).filter(({ known }) => known !== true);
 }
 
 /** Index and platforms of every image, at every registry. */

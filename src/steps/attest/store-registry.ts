@@ -56,9 +56,10 @@ function planJobs<T extends Storable>(
         'INTERNAL',
         `a statement about what was not pushed: ${statement.image} ${statement.subject}`,
       );
+    const places = image.subjects.filter(({ repository }) => wanted(statement, repository));
+    if (places.length === 0) continue;
     const item = { signed: statement, referrer: referrerOf(statement, about, created) };
-    for (const { repository } of image.subjects) {
-      if (!wanted(statement, repository)) continue;
+    for (const { repository } of places) {
       const subject = { repository, digest: about.digest };
       const job = jobs.find((each) => isSame(each.subject, subject));
       if (job === undefined) jobs.push({ subject, items: [item] });

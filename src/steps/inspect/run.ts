@@ -14,6 +14,7 @@ import { type ScanRequest, scanView } from './scan.ts';
 import { makeView, type View } from './view.ts';
 
 export { type AttestedFindings, attestedFindings, type ScanScope } from './attested.ts';
+export { type KnownSbom, writeKnownSboms } from './known-sboms.ts';
 export { type DatabaseRequest, prepareDatabase, type ScanCache } from './prepare-database.ts';
 export type { ScanRequest } from './scan.ts';
 export { type SourceFindings, scanSources } from './sources.ts';
