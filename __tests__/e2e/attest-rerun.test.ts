@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { CONFIG, contextOf } from '../helpers/e2e-bench.ts';
 import type { GitRepository } from '../helpers/git-repository.ts';
+import { startRegistry } from '../helpers/registry/registry.ts';
 import type { ActionRun } from '../helpers/run-action.ts';
 import { turnedClock } from '../helpers/turned-clock.ts';
 import { pythonPackage } from '../helpers/vulnerable-layout.ts';
@@ -138,6 +139,27 @@ describe('a second run of a release within a day', () => {
   });
 });
 
+describe('a registry that has lost a layer', () => {
+  it('gets it back from another one, and the image is scanned again', async () => {
+    const second = await startRegistry();
+    try {
+      const registry = `${bench.e2e.registry.host},${second.host}`;
+      expect((await rerun({ registry })).run.outputs.status).toBe('released');
+      expect((await rerun({ registry })).scans).toBe(0);
+      loseLayer(second.store);
+      const { run, scans } = await rerun({ registry });
+      expect(run.outputs).toMatchObject({ 'error-code': '' });
+      expect(run.log).toContain(
+        `${second.host}/${repositoryOf('base')} does not have all of its layers any more.`,
+      );
+      expect(scans).toBe(1);
+      expect((await rerun({ registry })).scans).toBe(0);
+    } finally {
+      await second.stop();
+    }
+  });
+});
+
 describe('a run on a later day', () => {
   const HOUR = 3_600_000;
   const at = async (hours: number) => {
@@ -175,6 +197,24 @@ describe('a run on a later day', () => {
     expect(await at(55)).toMatchObject({ made: [{ kind: 'scan' }, { kind: 'scan' }], entries: 2 });
   });
 });
+
+it('a registry that has lost a layer and is the only one ends the run with what to do', async () => {
+  loseLayer(bench.e2e.registry.store);
+  const { run } = await rerun();
+  expect(run.outputs).toMatchObject({ status: 'failed', 'error-code': 'REGISTRY_NOT_FOUND' });
+  expect(run.log).toContain('no longer has all of its bytes: build it again under a new version');
+});
+
+/** A layer that the image has alone. */
+function loseLayer(of: typeof bench.e2e.registry.store): void {
+  const name = repositoryOf('base');
+  const held = of.repositories.get(name);
+  const [{ digest }] = recordOf(first).images.find(
+    (image: { name: string }) => image.name === 'base',
+  ).platforms;
+  const { layers } = JSON.parse(Buffer.from(held?.manifests.get(digest)?.bytes ?? '').toString());
+  expect(held?.blobs.delete(layers[0].digest)).toBe(true);
+}
 
 function sorted<T>(map: ReadonlyMap<string, T>): readonly (readonly [string, T])[] {
   return [...map].sort(([a], [b]) => a.localeCompare(b));

@@ -4,13 +4,13 @@ import { ReleaseError } from '../model/errors.ts';
 import type { BuiltImage } from '../model/image.ts';
 import type { GateInputs } from '../model/inputs.ts';
 import type { Plan, PlannedImage } from '../model/plan.ts';
-import type { DigestRef } from '../model/reference.ts';
+import { type DigestRef, formatRepository } from '../model/reference.ts';
 import type { AttestedScan, Finding, GatePolicy, ImageInspection } from '../model/scan.ts';
 import type { Requirement } from '../model/verification.ts';
 import type { Ports } from '../ports/index.ts';
 import { decideSources } from '../steps/gate/run.ts';
 import { attestedFindings, type KnownSbom } from '../steps/inspect/run.ts';
-import type { RegistryState } from '../steps/preflight/run.ts';
+import { firstLacking, type RegistryState } from '../steps/preflight/run.ts';
 import { type Decision, type Taken, timeOf, verifyImage } from '../steps/verify/run.ts';
 import type { Signing } from './signing.ts';
 
@@ -79,6 +79,9 @@ async function judge(
     if (typeof read === 'string') return read;
     first ??= read;
   }
+  // Its layers are not pulled, so every registry must have them: who lacks some gets them with the pull for the scan.
+  const lacking = await firstLacking(planned.repositories, digest, ports);
+  if (lacking !== undefined) return `${formatRepository(lacking)} does not have all of its layers any more`;
   return first ?? 'it is at no registry';
 }
 

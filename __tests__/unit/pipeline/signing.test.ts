@@ -163,7 +163,7 @@ describe('the instance of Sigstore', () => {
     [
       'an own instance',
       { attest: PRIVATE },
-      { kind: 'keyless', instance: 'private', signingConfig: 'the config' },
+      { kind: 'keyless', instance: 'private', signingConfig: 'the config', trustedRoot: 'the root' },
       givenRoot,
     ],
     [

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Digest } from '../../../src/model/digest.ts';
-import { MEDIA } from '../../../src/model/manifest.ts';
+import { type Digest, digestOf } from '../../../src/model/digest.ts';
+import { encodeJson, MEDIA } from '../../../src/model/manifest.ts';
 import type { Finding, GatePolicy } from '../../../src/model/scan.ts';
 import { type Spared, sparedInspection, spareScans } from '../../../src/pipeline/spared-scan.ts';
 import type { Ports } from '../../../src/ports/index.ts';
@@ -22,8 +22,14 @@ type World = Said & {
   readonly policy?: Partial<GatePolicy>;
   readonly sbom?: readonly ('cyclonedx' | 'spdx')[];
   readonly registries?: number;
+  /** What the registry has lost. */
+  readonly gone?: 'layer' | 'config' | 'member';
   readonly adoption?: Adoption;
 };
+
+const CONFIG = { mediaType: MEDIA.ociConfig, digest: digestOf('a config'), size: 2 };
+const LAYER = { mediaType: MEDIA.ociLayerGzip, digest: digestOf('a layer'), size: 9 };
+const MEMBER = encodeJson({ schemaVersion: 2, config: CONFIG, layers: [LAYER] }, MEDIA.ociManifest);
 
 async function spare(world: World = {}) {
   const bench = releasedBench(world);
@@ -36,6 +42,14 @@ async function spare(world: World = {}) {
   const log = fakeLog();
   const registry: typeof bench.registry = {
     ...bench.registry,
+    getManifest: async (reference) => {
+      const isMember = 'digest' in reference && [AMD64, ARM64].includes(reference.digest);
+      if (!isMember) return bench.registry.getManifest(reference);
+      return world.gone === 'member' && reference.digest === ARM64 ? undefined : MEMBER;
+    },
+    hasBlob: async (_, { digest }) =>
+      !(world.gone === 'layer' && digest === LAYER.digest) &&
+      !(world.gone === 'config' && digest === CONFIG.digest),
     // The second registry has the image, and nothing that was said of it.
     referrers: async (subject) =>
       subject.repository.registry === REPOSITORY.registry ? bench.registry.referrers(subject) : [],
@@ -130,6 +144,9 @@ describe('the second scan', () => {
       { findings: [aLow({ severity: 'HIGH', fixed: '' })], policy: { ignoreUnfixed: false } },
       'refuses what was found',
     ],
+    ['a layer is gone', { gone: 'layer' }, 'does not have all of its layers any more'],
+    ['a config is gone', { gone: 'config' }, 'does not have all of its layers any more'],
+    ['a platform is gone', { gone: 'member' }, 'does not have all of its layers any more'],
     ['it looked for less', { scan: { scanners: ['vuln'] } }, 'other scanners looked at it'],
   ])('is made when %s', async (_, world, why) => {
     const { spared, said } = await spare(world);

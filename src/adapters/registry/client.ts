@@ -14,7 +14,7 @@ import { attach } from './attach.ts';
 import type { Authenticator } from './auth.ts';
 import { checkPush } from './check-push.ts';
 import type { FindLogin } from './credentials.ts';
-import { pullBlob, readBlob } from './downloads.ts';
+import { hasBlob, pullBlob, readBlob } from './downloads.ts';
 import { explain } from './explain.ts';
 import { RegistryFailure } from './failure.ts';
 import { getManifest, NotReadBack, putManifest, resolveManifest } from './manifests.ts';
@@ -111,6 +111,15 @@ export class RegistryClient implements Registry {
 
   readBlob(repository: Repository, blob: Descriptor, limit: number): Promise<Uint8Array> {
     return this.#read(repository, (access) => readBlob(this.#transport, { repository, blob, access }, limit));
+  }
+
+  async hasBlob(repository: Repository, blob: Descriptor): Promise<boolean> {
+    const isThere = await this.#read(repository, (access) =>
+      hasBlob(this.#transport, { repository, blob, access }),
+    );
+    const key = `${formatRepository(repository)}@${blob.digest}`;
+    if (isThere && !this.#blobs.has(key)) this.#blobs.set(key, Promise.resolve('existing'));
+    return isThere;
   }
 
   async #pushBlob(
