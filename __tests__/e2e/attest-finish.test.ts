@@ -144,6 +144,21 @@ describe('an outage while a release signs', () => {
   });
 });
 
+describe('the finished bytes', () => {
+  it('are released by their digest, where a second build would give others', async () => {
+    const { run, record } = await bench.interrupted(namespace);
+    expect(endOf(await bench.finish(record))).toEqual({ status: 'attested', errors: [] });
+    const size = bench.sigstore.logSize;
+    const inputs = { namespace, image: 'app', attest: 'true', from: `registry:${run.outputs['image-ref']}` };
+    const again = await bench.release(bench.modules, inputs);
+    expect(endOf(again)).toEqual({ status: 'released', errors: [] });
+    expect(again.outputs.digest).toBe(run.outputs.digest);
+    expect(await refusedByCosign(bench, again, KINDS)).toEqual([]);
+    expect(tagsSet()).toEqual(['1.2.3', `sha-${bench.modules.sha}`]);
+    expect(bench.sigstore.logSize).toBe(size);
+  });
+});
+
 describe('what a key signs', () => {
   it('is finished by the key, and by no other', async () => {
     const { cosign } = bench;
