@@ -72,7 +72,6 @@ export function parseKept(text: string): KeptList | undefined {
     name,
     origin,
     refs: refs.map(parseReference).filter((ref) => ref !== undefined && isDigestRef(ref)),
-    count: refs.length,
   }));
   const statements = parsed.data.statements.flatMap((each): KeptStatement[] => {
     const { image, kind, subject, platform, registryOnly } = each;
@@ -91,7 +90,7 @@ export function parseKept(text: string): KeptList | undefined {
   });
   const isWhole =
     statements.length === parsed.data.statements.length &&
-    images.every(({ refs, count }) => refs.length === count);
+    images.every(({ refs }, at) => refs.length === parsed.data.images[at]?.refs.length);
   return isWhole ? { repository, revision, images, statements } : undefined;
 }
 
