@@ -271,7 +271,7 @@ function report(rows: readonly Row[], runs: number): Report {
     },
     notes: [
       `Target: at least ${TARGET} × faster than \`cosign attest\`; ${verdicts.join('; ')}.`,
-      "Where a registry has no referrers API, cosign's runs must follow each other: writers of one referrers tag at once lose entries. Ours waits a second or more, once for all subjects, to see whether another writer came between; that is in its time.",
+      "Where a registry has no referrers API, cosign's runs must follow each other: writers of one referrers tag at once lose entries. Ours waits twice as long as its slowest read-and-write took, 200 ms at least, once for all subjects, to see whether another writer came between; that is in its time.",
     ],
   };
 }

@@ -17,7 +17,7 @@ export type Reports = {
   readonly write: (name: string, text: string) => Promise<void>;
 };
 
-const RECORD = 'release.json';
+export const RECORD = 'release.json';
 
 type Ending = {
   readonly log: Log;

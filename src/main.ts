@@ -36,7 +36,13 @@ export async function main(): Promise<number> {
     if (!door.ok) return await conclude({ ...NOTHING, problems: door.problems }, early);
     for (const secret of secretsOf(door.inputs)) log.mask(secret);
     const { run } = await import('./run.ts');
-    const { release, reports, error } = await run({ inputs: door.inputs, context, around, log });
+    const { release, reports, error } = await run({
+      inputs: door.inputs,
+      context,
+      around,
+      log,
+      redact: masks.redact,
+    });
     return await conclude(release, { log, masks, reports, error, isCollected: true });
   } catch (error) {
     return conclude({ ...NOTHING, problems: toReleaseError(error).problems }, { ...early, error });

@@ -10,10 +10,11 @@ import { createGitHub } from './adapters/github/github.ts';
 import { createHttp } from './adapters/http/http.ts';
 import { createOidc } from './adapters/oidc/oidc.ts';
 import { createRegistry } from './adapters/registry/index.ts';
+import { writeOutputs } from './adapters/runner/outputs.ts';
 import { createState } from './adapters/runner/state.ts';
 import type { Surroundings } from './adapters/runner/surroundings.ts';
 import { createSigstore } from './adapters/sigstore/sigstore.ts';
-import type { Reports } from './conclude.ts';
+import { RECORD, type Reports } from './conclude.ts';
 import type { RunContext } from './model/context.ts';
 import { ReleaseError } from './model/errors.ts';
 import type { Inputs } from './model/inputs.ts';
@@ -26,6 +27,8 @@ import { verify } from './pipeline/verify.ts';
 import type { Ports } from './ports/index.ts';
 import type { Log } from './ports/log.ts';
 import { planText } from './report/plan-text.ts';
+import { recordText } from './report/record.ts';
+import { redactRelease } from './report/redact.ts';
 import { verifyText } from './report/verify-text.ts';
 
 type Door = {
@@ -33,21 +36,27 @@ type Door = {
   readonly context: RunContext;
   readonly around: Surroundings;
   readonly log: Log;
+  readonly redact: (text: string) => string;
 };
 
 /** `error`: what stopped the run, for its causes; its problems are in the release. */
 type Outcome = { readonly release: Release; readonly reports: Reports; readonly error?: unknown };
 
 /** Opens the windows and walks the command's pipeline. Never throws: what went wrong is in the outcome. */
-export async function run({ inputs, context, around, log }: Door): Promise<Outcome> {
+export async function run({ inputs, context, around, log, redact }: Door): Promise<Outcome> {
   const ports = openPorts({ inputs, context, around, log });
   const folder = await ports.files.makeTempFolder(REPORTS);
   const write = (name: string, text: string) => ports.files.write(join(folder, name), text);
   const progress = new Progress(ports);
+  const saveRecord = async (): Promise<void> => {
+    await write(RECORD, recordText(redactRelease(progress.release, redact)));
+    if (around.isCollected) await writeOutputs({ record: join(folder, RECORD) }, { log });
+  };
   const start: Start = {
     inputs,
     context,
     reports: folder,
+    saveRecord,
     machine: around.machine,
     databases: join(around.temp, 'module-release-trivy-db'),
     parseYaml: await yamlParser(inputs),
@@ -93,13 +102,13 @@ async function yamlParser({ gate }: Inputs): Promise<Start['parseYaml']> {
   return (text) => parse(text);
 }
 
-function openPorts({ inputs, context, around, log }: Door): Ports {
+function openPorts({ inputs, context, around, log }: Omit<Door, 'redact'>): Ports {
   const clock = createClock();
   const exec = createExec();
   const state = createState();
   const files = createFiles(state);
   const http = createHttp({ clock, log, env: around.env });
-  const oidc = createOidc({ env: around.env, http, log });
+  const oidc = createOidc({ env: around.env, clock, http, log });
   const { login, tools } = inputs;
   const token = tools.offline ? undefined : inputs.githubToken;
   return {

@@ -215,9 +215,16 @@ describe('the referrers tag', () => {
   it('shown late is waited for, and not written again', async () => {
     registry.faults.hideWrites(3);
     const own = aReferrer(IMAGE);
-    await testClient().attach(subject, [own]);
+    const client = testClient();
+    await client.attach(subject, [own]);
     expect(writes()).toHaveLength(1);
     expect(list().manifests.map(({ digest }) => digest)).toEqual(digests(own));
+    const waits = client.waits.filter((wait) => wait >= 1000);
+    expect(waits.length).toBeGreaterThanOrEqual(1);
+    // From then on all writers of this run give this registry more time.
+    const other = { repository, digest: digestOf('another image') };
+    await client.attach(other, [aReferrer({ ...IMAGE, digest: other.digest })]);
+    expect(client.waits.at(-1)).toBeGreaterThanOrEqual(1000);
   });
 
   it.each([

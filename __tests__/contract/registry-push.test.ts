@@ -153,3 +153,17 @@ async function countRequests(images: readonly BuiltImage[]): Promise<number> {
   await (await release(images)).tagged();
   return first.requests.length;
 }
+
+it('a blob that was looked for and found is not looked for again, and one that is not there is sent', async () => {
+  const client = testClient();
+  const repository = { registry: first.host, path: 'acme/looked-for' };
+  const [there, lost] = [await stage.layer(2000), await stage.layer(2000)];
+  await testClient().pushBlob(repository, there, stage.path(there), []);
+  expect(await client.hasBlob(repository, there)).toBe(true);
+  expect(await client.hasBlob(repository, lost)).toBe(false);
+  const before = first.requests.length;
+  expect(await client.pushBlob(repository, there, stage.path(there), [])).toBe('existing');
+  expect(first.requests.slice(before)).toEqual([]);
+  expect(await client.pushBlob(repository, lost, stage.path(lost), [])).toBe('uploaded');
+  expect(await testClient().hasBlob(repository, lost)).toBe(true);
+});

@@ -11,8 +11,7 @@ import type { WriterReply, WriterTask } from '../helpers/registry/writer.ts';
 
 const ROUNDS = 100;
 const ROUNDS_AT_ONCE = 10;
-/** Less than in a release, and more than the registry's delays. */
-const SETTLE_MS = 400;
+/** Their waits are those of a release: by what each has seen of the registry. */
 const DELAYS = [0, 80] as const;
 
 describe.each<[string, RegistryOptions]>([
@@ -39,9 +38,7 @@ describe.each<[string, RegistryOptions]>([
     const rounds = Array.from({ length: ROUNDS }, (_, round) => round);
     const lost = await mapLimit(rounds, ROUNDS_AT_ONCE, async (round) => {
       const image: Descriptor = { mediaType: MEDIA.ociIndex, digest: digestOf(`image ${round}`), size: 400 };
-      const replies = await Promise.all(
-        writers.map((writer) => writer.do({ host, image, settleMs: SETTLE_MS })),
-      );
+      const replies = await Promise.all(writers.map((writer) => writer.do({ host, image })));
       const repository = { registry: host, path: 'acme/app' };
       const listed = await testClient().referrers({ repository, digest: image.digest });
       const found = listed.map(({ digest }) => digest);

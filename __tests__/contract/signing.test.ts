@@ -45,7 +45,7 @@ const atStandIn = (services: Services = {}) =>
 function signerOf(spec: SigningSpec, clock: Clock = quickClock()): Promise<Signer> {
   const log = fakeLog();
   const http = createHttp({ clock, log, env: {} });
-  const own = createOidc({ env: oidc.env, http, log });
+  const own = createOidc({ env: oidc.env, clock, http, log });
   return createSigstore({ clock, log, http, oidc: own, tufCache: cosign.folder }).signer(spec);
 }
 
@@ -138,7 +138,7 @@ describe('the instances that everybody can use', () => {
           return { ...request, url: new URL(request.url.pathname, sigstore.url) };
         }, options),
     };
-    const own = createOidc({ env: oidc.env, http: real, log });
+    const own = createOidc({ env: oidc.env, clock: quickClock(), http: real, log });
     const adapter = createSigstore({ clock, log, http, oidc: own, tufCache: cosign.folder });
     const { bundle } = await sign(await adapter.signer(spec));
     return { hosts: [...hosts].sort(), bundle };
@@ -176,6 +176,62 @@ describe('signing configs that cannot prove the time or the signer', () => {
       code: 'INPUT_INVALID',
       message: expect.stringContaining(words),
     });
+  });
+});
+
+describe('a signing config beside a trusted root', () => {
+  type Change = Readonly<Record<string, unknown>>;
+  const made = (config: Change, root: Change, version = 1): Promise<Signer> => {
+    const services = { ...JSON.parse(sigstore.signingConfig()), ...config };
+    for (const log of services.rekorTlogUrls) log.majorApiVersion = version;
+    const trusted = { ...JSON.parse(sigstore.trustedRoot), ...root };
+    return signerOf({
+      kind: 'keyless',
+      instance: 'private',
+      signingConfig: JSON.stringify(services),
+      trustedRoot: JSON.stringify(trusted),
+    });
+  };
+  const noLog = { rekorTlogUrls: [] };
+
+  it.each<[string, Change, Change, number, string]>([
+    ['that names a log, without one', noLog, {}, 1, '`sigstore-trusted-root` names one'],
+    [
+      'that knows no timestamps, with a log without time',
+      {},
+      { timestampAuthorities: [] },
+      2,
+      'nobody whose time',
+    ],
+    [
+      'that knows no timestamps, with nothing else',
+      noLog,
+      { tlogs: [], timestampAuthorities: [] },
+      1,
+      'nobody whose time',
+    ],
+    ['that knows no log, with a log alone', { tsaUrls: [] }, { tlogs: [] }, 1, 'nobody whose time'],
+  ])('%s, is refused before anything is signed', async (_, config, root, version, words) => {
+    const before = sigstore.requests.length;
+    await expect(made(config, root, version)).rejects.toMatchObject({
+      code: 'INPUT_INVALID',
+      message: expect.stringContaining(words),
+      hint: expect.stringMatching(/log|authority/),
+    });
+    expect(sigstore.requests.length).toBe(before);
+  });
+
+  it.each<[string, Change, Change, number]>([
+    ['that fits', {}, {}, 1],
+    ['that has no log either', noLog, { tlogs: [] }, 1],
+    ['that knows the log alone, which tells the time', {}, { timestampAuthorities: [] }, 1],
+    ['that fits, with a log that tells no time', {}, {}, 2],
+  ])('%s, is taken', async (_, config, root, version) => {
+    expect(await made(config, root, version)).toMatchObject({ sign: expect.any(Function) });
+  });
+
+  it('that is none is refused at once', async () => {
+    await expect(made({}, { certificateAuthorities: [] })).rejects.toMatchObject({ code: 'INPUT_INVALID' });
   });
 });
 

@@ -20,7 +20,7 @@ export function noOidc(): Oidc {
   const refuse = async () => {
     throw new ReleaseError('OIDC_MISSING', 'no token');
   };
-  return { available: false, token: refuse, claims: refuse };
+  return { available: false, token: refuse, claims: refuse, prove: refuse };
 }
 
 /** A Sigstore that nobody reaches. */

@@ -14,6 +14,7 @@ export function fakeOidc(claims: OidcClaims): Oidc & { readonly audiences: reado
     available: true,
     token: (audience) => ask(audience, 'a.b.c'),
     claims: (audience) => ask(audience, claims),
+    prove: async () => ({ ok: false, check: 'token', expected: 'another one', actual: 'that of a test' }),
   };
 }
 

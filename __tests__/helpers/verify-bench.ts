@@ -83,6 +83,7 @@ export function verifyBench(): VerifyBench {
     putManifest: unused,
     pushBlob: unused,
     attach: unused,
+    hasBlob: unused,
     pullBlob: unused,
     checkPush: unused,
   };

@@ -117,7 +117,7 @@ const drafts = images.flatMap((image) => {
   );
 });
 const http = createHttp({ clock, log, env: process.env });
-const oidc = createOidc({ env: process.env, http, log });
+const oidc = createOidc({ env: process.env, clock, http, log });
 const { signingConfig, folder } = task;
 const signer = await createSigstore({ clock, log, http, oidc, tufCache: folder }).signer({
   kind: 'keyless',

@@ -36,6 +36,6 @@ export const ATTEST_INPUTS = {
   record: {
     config: false,
     description:
-      'For `command: attest`: path of the release.json of the run that built the images, whose missing attestations are then added. The images must carry the provenance of that run. Default: none.',
+      'For `command: attest`: path of the release.json of the run that built the images, whose missing attestations are then added; keep its whole folder. The images must carry the provenance of that run, or the folder must hold what it was about to sign. Default: none.',
   },
 } as const satisfies Record<string, InputSpec>;

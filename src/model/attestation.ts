@@ -63,4 +63,6 @@ export type Attestation = {
   /** The bundle as a file on the runner. */
   readonly path?: string;
   readonly logIndex?: string;
+  /** An earlier run has signed it, and it was in every store already. */
+  readonly known?: true;
 };

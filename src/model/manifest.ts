@@ -115,6 +115,17 @@ export function decodeManifest(bytes: Uint8Array): AnyManifest {
   };
 }
 
+/**
+ * The blobs of a manifest that a registry keeps. Layers that may not be distributed stay where they are from.
+ * https://github.com/opencontainers/image-spec/blob/main/layer.md#non-distributable-layers
+ */
+export function blobsOf(manifest: AnyManifest): readonly Descriptor[] {
+  if (manifest.kind === 'index') return [];
+  return [manifest.config, ...manifest.layers].filter(
+    ({ mediaType }) => !/nondistributable|\.foreign\./.test(mediaType),
+  );
+}
+
 /** One entry of a list that others keep; undefined when it is not one that we can follow. */
 export function readDescriptor(value: unknown): Descriptor | undefined {
   const parsed = descriptor.safeParse(value);

@@ -1,4 +1,5 @@
 import type { Attestation } from './attestation.ts';
+import type { Digest } from './digest.ts';
 import type { Problem } from './errors.ts';
 import type { TaggedImage } from './image.ts';
 import type { Command } from './inputs.ts';
@@ -40,6 +41,8 @@ export type Release = {
   readonly images: readonly TaggedImage[];
   /** Undefined: nothing was attested. */
   readonly attestations?: readonly Attestation[];
+  /** What is not signed yet lies beside release.json, by the digest of its list; undefined when nothing does (any more). */
+  readonly kept?: { readonly digest: Digest; readonly count: number } | undefined;
   readonly verification?: VerificationReport;
   /** For a POSIX shell, by image: how to check it without us. */
   readonly verifyCommands?: readonly { readonly image: string; readonly lines: readonly string[] }[];

@@ -38,6 +38,8 @@ export const EVIDENCE_FAULTS = [
   'statement-invalid',
   'predicate-invalid',
   'sbom-invalid',
+  /** The newest scan found what its policy refuses. */
+  'scan-refused',
   'predicate-missing',
   /** The members of the index have what the index itself lacks. */
   'index-unsigned',

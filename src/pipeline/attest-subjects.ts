@@ -4,10 +4,12 @@ import { type Plan, stepDecision } from '../model/plan.ts';
 import { type GatePolicy, passGate } from '../model/scan.ts';
 import type { Tool } from '../model/tool.ts';
 import type { Ports } from '../ports/index.ts';
+import { requireSubjects } from '../steps/attest/run.ts';
 import { adoptImage, bringImage } from '../steps/build/run.ts';
 import { gateError, readPolicy, runGate } from '../steps/gate/run.ts';
 import type { VerifyRequest } from '../steps/verify/run.ts';
 import { attest, verifyRelease } from './attest.ts';
+import { type Kept, proveKept } from './attest-kept.ts';
 import { type AttestPlan, planAttest } from './attest-plan.ts';
 import { bundlesBeside, proveRecord, withRecordedFiles } from './attest-record.ts';
 import { startInspection } from './inspect.ts';
@@ -33,11 +35,13 @@ export async function attestSubjects(given: Start, progress: Progress, ports: Po
 
   const scanStartedOn = ports.clock.now();
   const inspection = startInspection(start, plan, ready, ports);
-  const pulled = await progress.step(plan, 'build', () => pullAll(planned, ports));
+  const pulled = await progress.step(plan, 'build', () => pullAll(planned, ready, ports));
   if (pulled === undefined) {
     progress.skipRest(plan);
     return progress.note({ status: 'planned' });
   }
+  const kept = ready.kept?.drafts ?? [];
+  requireSubjects(kept, pulled);
   const inspected = await progress.always('inspect', () => inspection.finish(pulled));
   const inspections = await withRecordedFiles(inspected.inspections, ready.files, planned, ports);
   progress.note({ ...inspected, inspections });
@@ -55,7 +59,10 @@ export async function attestSubjects(given: Start, progress: Progress, ports: Po
   const { signing } = ready;
   const found = { ...inspected, ...judged, startedOn, scanStartedOn, scanFinishedOn };
   const attestations = await progress.always('attest', () =>
-    attest(start, { plan }, ready, signing, there, found, ports, ready.stored),
+    attest(start, { plan }, ready, signing, there, found, ports, {
+      kept,
+      ...(ready.stored === undefined ? {} : { stored: ready.stored }),
+    }),
   );
   progress.note({ attestations });
   await progress.always('verify', () =>
@@ -81,6 +88,8 @@ type Ready = {
   readonly signing: Signing;
   /** Bundles that lie beside the record. */
   readonly stored?: NonNullable<VerifyRequest['stored']>;
+  /** What the run that built was about to sign. */
+  readonly kept?: Kept;
   /** Digests of report files that the proven provenance of a recorded release names. */
   readonly files: ReadonlySet<string>;
 };
@@ -94,7 +103,7 @@ async function preflight(
   ports: Ports,
 ): Promise<Ready> {
   const { inputs, parseYaml } = start;
-  const { plan, images, record, folder } = planned;
+  const { plan, images, folder } = planned;
   const problems: Problem[] = [...plan.problems];
   const collect = async <T>(work: Promise<T>): Promise<T | undefined> => {
     try {
@@ -118,12 +127,10 @@ async function preflight(
       : []),
   ]);
   const stored = folder === undefined ? undefined : await bundlesBeside(folder, ports);
-  const files =
+  const proven =
     signing === undefined || problems.length > 0
       ? undefined
-      : record === undefined || stored === undefined
-        ? new Set<string>()
-        : await collect(proveRecord(record.images, signing, stored, ports));
+      : await collect(proveGiven(start, planned, signing, stored, ports));
   progress.note({
     ...(policy === undefined ? {} : { policy }),
     tools: [trivy, syft].filter((each) => each !== undefined),
@@ -132,16 +139,30 @@ async function preflight(
     progress.note({ plan: { ...plan, problems } });
     throw releaseErrorOf(problems);
   }
-  if (policy === undefined || trivy === undefined || signing === undefined || files === undefined)
+  if (policy === undefined || trivy === undefined || signing === undefined || proven === undefined)
     throw new TypeError('a preflight without a problem and without a result');
   return {
     policy,
     trivy,
     signing,
-    files,
+    ...proven,
     ...(stored === undefined ? {} : { stored }),
     ...(syft === undefined ? {} : { syft }),
   };
+}
+
+/** The word of the run that built: what it was about to sign, or its provenance. Anybody's images need none. */
+async function proveGiven(
+  start: Start,
+  { record, folder }: AttestPlan,
+  signing: Signing,
+  stored: Ready['stored'],
+  ports: Ports,
+): Promise<Pick<Ready, 'files' | 'kept'>> {
+  if (record === undefined || folder === undefined || stored === undefined) return { files: new Set() };
+  const kept = await proveKept({ start, record, folder }, signing, ports);
+  if (kept !== undefined) return { files: kept.files, kept };
+  return { files: await proveRecord(record.images, signing, stored, ports) };
 }
 
 const NO_SIGNER = '`command: attest` needs an OIDC token or a `cosign-key`, and this job has neither';
@@ -151,14 +172,18 @@ function isRun(plan: Plan): boolean {
   return stepDecision(plan, 'attest').do === 'run';
 }
 
-async function pullAll({ images, record }: AttestPlan, ports: Ports): Promise<readonly BuiltImage[]> {
+async function pullAll(
+  { images, record }: AttestPlan,
+  { kept }: Pick<Ready, 'kept'>,
+  ports: Ports,
+): Promise<readonly BuiltImage[]> {
   const store: StagingStore = { root: await ports.files.makeTempFolder('stage') };
   const pulled: BuiltImage[] = [];
   for (const { planned, refs } of images) {
     const [from] = refs;
     if (from === undefined) throw new TypeError(`an image without a reference: ${planned.name}`);
     pulled.push(
-      record === undefined
+      record === undefined || kept?.origins.get(planned.name) === 'brought'
         ? await bringImage(planned, store, ports)
         : await adoptImage(planned, from, store, ports),
     );

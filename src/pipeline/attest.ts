@@ -1,19 +1,17 @@
 import { basename } from 'node:path';
 import type { Attestation } from '../model/attestation.ts';
-import { formatPlatform } from '../model/descriptor.ts';
-import type { Digest } from '../model/digest.ts';
 import type { PushedImage } from '../model/image.ts';
 import { sameRepository } from '../model/reference.ts';
 import type { Release } from '../model/release.ts';
 import type { GateVerdict, ImageInspection, Scanner } from '../model/scan.ts';
-import type { VerificationPolicy, VerificationReport } from '../model/verification.ts';
+import type { VerificationReport } from '../model/verification.ts';
 import { REQUIREMENTS } from '../model/verification.ts';
 import type { Ports } from '../ports/index.ts';
 import {
+  type AttestRequest,
   type AttestStore,
   attestImages,
   type EvidenceFile,
-  type KnownEvidence,
   type PlatformEvidence,
   publicInputs,
 } from '../steps/attest/run.ts';
@@ -26,6 +24,7 @@ import {
   verifyCommands,
   verifyImages,
 } from '../steps/verify/run.ts';
+import { knownEvidence, requestsOf } from './known-evidence.ts';
 import type { Ready } from './preflight.ts';
 import type { Signing } from './signing.ts';
 import type { Start } from './start.ts';
@@ -50,7 +49,7 @@ export async function attest(
   pushed: readonly PushedImage[],
   found: Findings,
   ports: Ports,
-  stored?: VerifyRequest['stored'],
+  { stored, ...more }: Pick<AttestRequest, 'kept' | 'beforeSigning'> & Pick<VerifyRequest, 'stored'> = {},
 ): Promise<readonly Attestation[]> {
   const { inputs, context, reports } = start;
   const { claims, signer } = signing;
@@ -78,7 +77,15 @@ export async function attest(
       },
       ...(build === undefined ? {} : { build }),
       signer,
-      known: await knownEvidence(signing, pushed, ports, stored),
+      known: await knownEvidence(
+        {
+          signing,
+          pushed,
+          inspections: found.inspections,
+          ...(stored === undefined ? {} : { stored }),
+        },
+        ports,
+      ),
       store: {
         stores: storesOf(start, signing),
         githubMayRefuse: inputs.attest.stores === undefined,
@@ -86,6 +93,7 @@ export async function attest(
         repository: context.repository,
         created: new Date(plan.sourceDateEpoch * 1000),
       },
+      ...more,
     },
     ports,
   );
@@ -122,49 +130,6 @@ async function readEvidence(
       })),
     ),
   );
-}
-
-/** What earlier runs of this commit have left as good evidence, and where. */
-async function knownEvidence(
-  signing: Signing,
-  pushed: readonly PushedImage[],
-  ports: Ports,
-  stored: VerifyRequest['stored'],
-): Promise<readonly KnownEvidence[]> {
-  const asked = await requestsOf(signing, pushed, ['signature', 'provenance', 'sbom', 'scan']);
-  const requests = stored === undefined ? asked : asked.map((each) => ({ ...each, stored }));
-  const { decisions } = await verifyImages(requests, ports);
-  const known = new Map<string, KnownEvidence>();
-  for (const { report, taken } of decisions) {
-    const { image, ref } = report;
-    for (const { subject, kind, bundle, proven, source } of taken) {
-      const key = JSON.stringify([image, kind, subject.digest]);
-      const { at, ...first } = known.get(key) ?? {
-        image,
-        kind,
-        subject: subject.digest,
-        bundle,
-        at: [],
-        ...platformOf(image, subject.digest, pushed),
-        ...(proven.logIndex === undefined ? {} : { logIndex: proven.logIndex }),
-      };
-      // A bundle that was found elsewhere is not there yet.
-      const isThere = source.startsWith('sha256:');
-      known.set(key, { ...first, at: isThere ? [...at, ref.repository] : at });
-    }
-  }
-  return [...known.values()];
-}
-
-/** Of the only manifest of an image too: what it is about is said as it was when it was signed. */
-function platformOf(
-  name: string,
-  digest: Digest,
-  pushed: readonly PushedImage[],
-): { readonly platform?: string } {
-  const image = pushed.find(({ planned }) => planned.name === name);
-  const found = image?.platforms.find(({ descriptor }) => descriptor.digest === digest);
-  return found === undefined ? {} : { platform: formatPlatform(found.platform) };
 }
 
 /** Reads all evidence back from every registry, and proves it; throws VERIFY_FAILED. */
@@ -215,22 +180,4 @@ function commandsOf(
     const kinds = taken.map(({ kind }) => kind);
     return [{ image: planned.name, lines: verifyCommands({ ref, kinds, voucher, ...files }) }];
   });
-}
-
-async function requestsOf(
-  signing: Signing,
-  images: readonly PushedImage[],
-  require: VerificationPolicy['require'],
-): Promise<readonly VerifyRequest[]> {
-  const verifier = await signing.verifier();
-  const { identity, claims } = signing;
-  const policy: VerificationPolicy = {
-    require,
-    identity,
-    members: 'each',
-    ...(claims === undefined ? {} : { commit: claims.sha }),
-  };
-  return images.flatMap(({ planned, subjects }) =>
-    subjects.map((reference) => ({ image: planned.name, reference, policy, verifier })),
-  );
 }

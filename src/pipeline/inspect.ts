@@ -1,7 +1,7 @@
 import type { BuiltImage } from '../model/image.ts';
 import { type Plan, stepDecision } from '../model/plan.ts';
 import type { Ports } from '../ports/index.ts';
-import { createInspector, type Inspected, prepareDatabase } from '../steps/inspect/run.ts';
+import { createInspector, type Inspected, prepareDatabase, writeKnownSboms } from '../steps/inspect/run.ts';
 import type { Ready } from './preflight.ts';
 import { sparedInspection } from './spared-scan.ts';
 import type { Start } from './start.ts';
@@ -42,7 +42,11 @@ export function startInspection(
   const inspector = createInspector(database, ports);
 
   const finish = async (images: readonly BuiltImage[]): Promise<Inspected> => {
-    const known = images.flatMap((image) => sparedInspection(image, spared) ?? []);
+    const known = await Promise.all(
+      images
+        .flatMap((image) => sparedInspection(image, spared) ?? [])
+        .map(({ sboms, ...inspection }) => writeKnownSboms(inspection, sboms, reports, ports)),
+    );
     for (const { image, attested } of known)
       ports.log.info(
         `${image.planned.name}: the findings are those attested at ${attested?.signedAt ?? ''}.`,

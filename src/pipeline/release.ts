@@ -1,4 +1,3 @@
-import { ReleaseError } from '../model/errors.ts';
 import type { TaggedImage } from '../model/image.ts';
 import { provenByReport, provenByVerdict } from '../model/proven.ts';
 import type { Status } from '../model/release.ts';
@@ -7,12 +6,13 @@ import type { Ports } from '../ports/index.ts';
 import { gateError, runGate } from '../steps/gate/run.ts';
 import { pushImages } from '../steps/push/run.ts';
 import { tagImages } from '../steps/tag/run.ts';
-import { attest, verifyRelease } from './attest.ts';
+import { verifyRelease } from './attest.ts';
+import { attestOrKeep } from './attest-keep.ts';
 import { startInspection } from './inspect.ts';
 import { lookAhead } from './look-ahead.ts';
-import { preflight, type Ready } from './preflight.ts';
+import { preflight } from './preflight.ts';
 import type { Progress } from './progress.ts';
-import type { Signing } from './signing.ts';
+import { signingOf } from './signing.ts';
 import { stageImages } from './stage.ts';
 import type { Start } from './start.ts';
 import { study } from './study.ts';
@@ -61,7 +61,7 @@ export async function release(start: Start, progress: Progress, ports: Ports): P
 
   const found = { ...inspected, ...judged, startedOn, scanStartedOn, scanFinishedOn };
   const attestations = await progress.step(plan, 'attest', () =>
-    attest(start, studied, ready, signingOf(ready), pushed, found, ports),
+    attestOrKeep(start, studied, ready, pushed, found, progress, ports),
   );
   if (attestations !== undefined) progress.note({ attestations });
   const proof = await progress.step(plan, 'verify', () =>
@@ -74,12 +74,6 @@ export async function release(start: Start, progress: Progress, ports: Ports): P
     tagImages(proven, plan, ports, (images) => progress.note({ images })),
   );
   end(isUnchanged(tagged ?? []) ? 'unchanged' : 'released');
-}
-
-/** Preflight has prepared it wherever the plan attests. */
-function signingOf({ signing }: Ready): Signing {
-  if (signing === undefined) throw new ReleaseError('INTERNAL', 'the plan attests, and nobody signs');
-  return signing;
 }
 
 /** Nothing was written: every image was there already, and so was every tag. */

@@ -45,7 +45,7 @@ export async function prepareSigning(
   const text = (path: string | undefined, input: string) => readGiven(path, input, ports);
   const signingConfig = await text(attest.signingConfig, 'sigstore-signing-config');
   const trustedRoot = await text(attest.trustedRoot, 'sigstore-trusted-root');
-  const signer = await ports.sigstore.signer(specOf(attest, instance, signingConfig));
+  const signer = await ports.sigstore.signer(specOf(attest, instance, signingConfig, trustedRoot));
   const trust = trustOf(signer, instance, trustedRoot);
   let verifier: Promise<BundleVerifier> | undefined;
   return {
@@ -74,9 +74,11 @@ function specOf(
   { key }: AttestInputs,
   instance: Instance | undefined,
   signingConfig: string | undefined,
+  trustedRoot: string | undefined,
 ): SigningSpec {
   const config = signingConfig === undefined ? {} : { signingConfig };
-  if (key === undefined) return { kind: 'keyless', instance: instance ?? 'public-good', ...config };
+  const trust = instance === 'private' && trustedRoot !== undefined ? { trustedRoot } : {};
+  if (key === undefined) return { kind: 'keyless', instance: instance ?? 'public-good', ...config, ...trust };
   const witness = instance === undefined || instance === 'github' ? {} : { instance };
   return { kind: 'key', key: key.pem, password: key.password, ...witness, ...config };
 }
@@ -101,4 +103,10 @@ async function readGiven(
   if (text === undefined)
     throw new ReleaseError('INPUT_INVALID', `input \`${input}\`: there is no such file: ${path}`);
   return text;
+}
+
+/** Preflight has prepared it wherever the plan attests. */
+export function signingOf({ signing }: { readonly signing?: Signing }): Signing {
+  if (signing === undefined) throw new ReleaseError('INTERNAL', 'the plan attests, and nobody signs');
+  return signing;
 }

@@ -20,6 +20,8 @@ export type Start = {
   readonly announce: (plan: Plan) => void;
   /** Shows what was asked of evidence and what it says. */
   readonly showChecks: (report: VerificationReport) => void;
+  /** Writes release.json as far as the run came, and names it as an output: for a run that may not come to its end. */
+  readonly saveRecord: () => Promise<void>;
   /** Where fetched vulnerability databases are kept: the same path on every run, because the runner's cache knows files by it. */
   readonly databases: string;
   /** Folder for scan reports, SBOMs and release.json; stays after the run. */

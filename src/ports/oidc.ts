@@ -21,6 +21,11 @@ export type OidcClaims = {
   readonly jobWorkflowSha?: string;
 };
 
+/** Whether the issuer has signed this token; if not, the first check that failed, with both values. */
+export type TokenProof =
+  | { readonly ok: true; readonly claims: OidcClaims }
+  | { readonly ok: false; readonly check: string; readonly expected: string; readonly actual: string };
+
 /** The runner's OIDC token, which a job gets with `permissions: id-token: write`. */
 export interface Oidc {
   /** Whether this run may ask for one. Nothing is asked. */
@@ -29,4 +34,9 @@ export interface Oidc {
   token(audience: string): Promise<string>;
   /** The claims of such a token; read, not verified: whoever relies on them sends the token to one who verifies it. */
   claims(audience: string): Promise<OidcClaims>;
+  /**
+   * Judges a token that an earlier run has left, by the keys that the issuer publishes now. That its time is over is no
+   * fault: it says what was so when it was made. Never throws for what is in the token; throws SIGSTORE_UNAVAILABLE.
+   */
+  prove(token: string, expected: { readonly issuer: string; readonly audience: string }): Promise<TokenProof>;
 }

@@ -44,6 +44,8 @@ export interface Registry {
    * them was found by `referrers`; throws ATTESTATION_NOT_READABLE.
    */
   attach(subject: DigestRef, referrers: readonly Referrer[]): Promise<{ readonly by: 'api' | 'tag' }>;
+  /** HEAD. What is found is not asked for again by `pushBlob`. */
+  hasBlob(repository: Repository, blob: Descriptor): Promise<boolean>;
   /** A small blob as checked bytes; throws a RangeError when it is larger than `limit` bytes. */
   readBlob(repository: Repository, blob: Descriptor, limit: number): Promise<Uint8Array>;
   /** Streams into the file; checked while it is written, removed when wrong. */

@@ -9,6 +9,8 @@ export type SigningSpec =
       readonly instance: 'public-good' | 'github' | 'private';
       /** Text of a signing config (`application/vnd.dev.sigstore.signingconfig.v0.2+json`); for `private` only. */
       readonly signingConfig?: string;
+      /** Text of the trusted root that readers judge by: what the services cannot give and it demands is an error at once. */
+      readonly trustedRoot?: string;
     }
   | {
       readonly kind: 'key';

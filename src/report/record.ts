@@ -29,6 +29,8 @@ export function recordOf(release: Release) {
             verdict: verdict === undefined ? null : verdictRecord(verdict),
           },
     attestations: release.attestations?.map(attestationRecord) ?? null,
+    /** Not signed yet; they lie in the folder `statements` beside this file, for `command: attest`. */
+    statements: release.kept ?? null,
     verification: release.verification ?? null,
     tools: release.tools,
     problems: release.problems,

@@ -3,15 +3,21 @@ import { shortDigest } from '../model/digest.ts';
 import type { Release } from '../model/release.ts';
 import { code, link, table, text } from './markdown.ts';
 
+/** What this run has signed, or brought to a store that lacked it. */
+export function madeHere(attestations: readonly Attestation[]): readonly Attestation[] {
+  return attestations.filter(({ known }) => known !== true);
+}
+
 /** What was signed about which digest. */
 export function evidenceSection({ attestations, plan }: Release): string {
   if (attestations === undefined) {
     const decision = plan?.steps.find(({ id }) => id === 'attest');
     return decision?.do === 'skip' ? `No attestations: ${text(decision.reason)}.` : '';
   }
-  if (attestations.length === 0) return 'All attestations were there already.';
+  const made = madeHere(attestations);
+  if (made.length === 0) return 'All attestations were there already.';
   const subjects = new Map<string, readonly Attestation[]>();
-  for (const each of attestations) {
+  for (const each of made) {
     // Two images may have equal bytes.
     const key = `${each.image} ${each.subject}`;
     subjects.set(key, [...(subjects.get(key) ?? []), each]);

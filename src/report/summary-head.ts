@@ -2,6 +2,7 @@ import { stepDecision } from '../model/plan.ts';
 import type { Release, Status } from '../model/release.ts';
 import { count } from './format.ts';
 import { code, text } from './markdown.ts';
+import { madeHere } from './summary-evidence.ts';
 
 const MARKS: Readonly<Record<Status, string>> = {
   released: '✅',
@@ -40,7 +41,7 @@ function sentenceOf(release: Release): string {
         return `This is what ${code('attest')} would look at. Nothing was signed and nothing was written.`;
       return `This is what a release would do with ${count(planned, 'image')}. Nothing was built and nothing was written.`;
     case 'attested':
-      return `What could be said of ${count(images.length, 'image')} is signed, stored and read back: ${count(release.attestations?.length ?? 0, 'new attestation')}. No tag was touched.`;
+      return `What could be said of ${count(images.length, 'image')} is signed, stored and read back: ${count(madeHere(release.attestations ?? []).length, 'new attestation')}. No tag was touched.`;
     case 'verified':
       return verifiedSentence(release);
     case 'failed':

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { PREDICATES } from '../../../src/model/attestation.ts';
 import { type E2eBench, e2eBench } from '../../helpers/e2e-bench.ts';
 import type { GitRepository } from '../../helpers/git-repository.ts';
-import { type RunningOidc, startOidc } from '../../helpers/oidc/oidc.ts';
+import { type OidcOptions, type RunningOidc, startOidc } from '../../helpers/oidc/oidc.ts';
 import type { RegistryOptions } from '../../helpers/registry/registry.ts';
 import type { ActionRun, RunOptions } from '../../helpers/run-action.ts';
 import { type CosignBench, cosignBench } from '../../helpers/sigstore/cosign.ts';
@@ -29,9 +29,12 @@ export type AttestBench = {
   dispose(): Promise<void>;
 };
 
-export async function attestBench(options: RegistryOptions = {}): Promise<AttestBench> {
+export async function attestBench(
+  options: RegistryOptions = {},
+  issuer: OidcOptions = {},
+): Promise<AttestBench> {
   const e2e = await e2eBench(options);
-  const oidc = await startOidc();
+  const oidc = await startOidc(issuer);
   const sigstore = await startSigstore({ issuer: oidc.url });
   const cosign = await cosignBench({ sigstore, oidc });
   const [config, root] = [join(e2e.root, 'signing-config.json'), join(e2e.root, 'trusted-root.json')];
@@ -82,6 +85,7 @@ export type RecordedAttestation = {
   readonly referrers: readonly string[];
   readonly path?: string;
   readonly logIndex?: string;
+  readonly known?: true;
 };
 
 type RecordedImage = {
@@ -98,6 +102,11 @@ export function recordOf({ outputs }: ActionRun): {
   readonly attestations: readonly RecordedAttestation[] | null;
 } {
   return JSON.parse(readFileSync(outputs.record ?? '', 'utf8'));
+}
+
+/** What a run has signed, or brought to a store that lacked it. */
+export function madeIn(run: ActionRun): readonly RecordedAttestation[] {
+  return (recordOf(run).attestations ?? []).filter(({ known }) => known !== true);
 }
 
 /** Index and platforms of every image, at every registry. */

@@ -38,8 +38,11 @@ export const GITHUB_CLAIMS = {
 export type OidcOptions = {
   /** Over the claims of GITHUB_CLAIMS; `iss`, `aud`, `exp`, `nbf` and `iat` too, to make wrong tokens. */
   readonly claims?: Claims;
-  /** The issuer's name in its tokens; default GitHub's, so that certificates look like real ones. */
-  readonly issuer?: string;
+  /**
+   * The issuer's name in its tokens; default GitHub's, so that certificates look like real ones. `own`: its address, where those
+   * find its keys who go by the name.
+   */
+  readonly issuer?: string | 'own';
   /** Seconds that a token lives; default 300, as GitHub's. */
   readonly lifetime?: number;
   /** Default: a free one. */
@@ -63,6 +66,8 @@ export type RunningOidc = {
   token(audience?: string, claims?: Claims): string;
   /** So many (default: all) of the next requests for a token are answered with this status; 0 cuts the connection. */
   failWith(status: number, times?: number): void;
+  /** Whether the issuer publishes its keys no more. */
+  hideKeys(hidden: boolean): void;
   /** No more failures. */
   heal(): void;
   stop(): Promise<void>;
@@ -70,13 +75,14 @@ export type RunningOidc = {
 
 /** A stand-in of the runner's OIDC token service and of its issuer, on loopback. */
 export async function startOidc(options: OidcOptions = {}): Promise<RunningOidc> {
-  const issuer = options.issuer ?? GITHUB_ISSUER;
+  let issuer = options.issuer ?? GITHUB_ISSUER;
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const kid = randomUUID();
   const bearer = `runner-${randomUUID()}`;
   const requests: { audience: string | undefined; status: number }[] = [];
   let claims: Claims = { ...GITHUB_CLAIMS, ...options.claims };
   let failure = { status: 0, left: 0 };
+  let hidden = false;
 
   const token = (audience = 'sigstore', extra: Claims = {}): string => {
     const now = Math.floor(Date.now() / 1000);
@@ -94,6 +100,7 @@ export async function startOidc(options: OidcOptions = {}): Promise<RunningOidc>
     if (url.pathname === '/.well-known/openid-configuration')
       return [200, { issuer, jwks_uri: `${here()}/.well-known/jwks` }];
     if (url.pathname === '/.well-known/jwks') {
+      if (hidden) return [404, { message: 'not found' }];
       const jwk = createPublicKey(publicKey.export({ format: 'pem', type: 'spki' })).export({
         format: 'jwk',
       });
@@ -122,6 +129,7 @@ export async function startOidc(options: OidcOptions = {}): Promise<RunningOidc>
     server.on('error', reject);
     server.listen(options.port ?? 0, '127.0.0.1', resolve);
   });
+  if (issuer === 'own') issuer = here();
   return {
     url: here(),
     issuer,
@@ -138,7 +146,11 @@ export async function startOidc(options: OidcOptions = {}): Promise<RunningOidc>
     failWith(status, times = Number.POSITIVE_INFINITY) {
       failure = { status, left: times };
     },
+    hideKeys(yes) {
+      hidden = yes;
+    },
     heal() {
+      hidden = false;
       failure = { status: 0, left: 0 };
     },
     stop: () =>

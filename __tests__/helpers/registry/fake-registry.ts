@@ -115,6 +115,7 @@ export function fakeRegistry(): FakeRegistry {
       if (bytes.byteLength > limit) throw new RangeError('too large');
       return bytes;
     },
+    hasBlob: async (repository, { digest }) => blobs.has(`${formatRepository(repository)} ${digest}`),
     pullBlob: async () => undefined,
     checkPush: async () => undefined,
   };

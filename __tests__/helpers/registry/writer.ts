@@ -4,14 +4,14 @@ import type { Descriptor } from '../../../src/model/descriptor.ts';
 import { aReferrer } from '../a-signed.ts';
 import { testClient } from './client.ts';
 
-export type WriterTask = { readonly host: string; readonly image: Descriptor; readonly settleMs: number };
+export type WriterTask = { readonly host: string; readonly image: Descriptor };
 export type WriterReply = { readonly attached: readonly string[]; readonly error?: string };
 
 const clients = new Map<string, ReturnType<typeof testClient>>();
 
 process.on('message', async ({ id, task }: { id: number; task: WriterTask }) => {
-  const { host, image, settleMs } = task;
-  const client = clients.get(host) ?? testClient({ clock: createClock(), random: Math.random, settleMs });
+  const { host, image } = task;
+  const client = clients.get(host) ?? testClient({ clock: createClock(), random: Math.random });
   clients.set(host, client);
   const referrers = [aReferrer(image), aReferrer(image, { kind: 'signature' })];
   const subject = { repository: { registry: host, path: 'acme/app' }, digest: image.digest };

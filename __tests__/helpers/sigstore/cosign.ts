@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Credential } from '../../../src/model/inputs.ts';
-import { GITHUB_CLAIMS, GITHUB_ISSUER, type RunningOidc } from '../oidc/oidc.ts';
+import { GITHUB_CLAIMS, type RunningOidc } from '../oidc/oidc.ts';
 import { toolPath } from '../tool-path.ts';
 import type { SigningServices } from './documents.ts';
 import type { RunningSigstore } from './sigstore.ts';
@@ -108,7 +108,7 @@ export async function cosignBench(options: CosignOptions): Promise<CosignBench> 
     '--certificate-identity',
     san,
     '--certificate-oidc-issuer',
-    GITHUB_ISSUER,
+    oidc.issuer,
   ];
   const judged = (more: readonly string[]): readonly string[] =>
     more.some((flag) => /^--(key|certificate-identity|certificate-identity-regexp)$/.test(flag))

@@ -42,6 +42,8 @@ export type RunningSigstore = {
   delay(service: Service, milliseconds: number): void;
   /** Milliseconds that Fulcio's clock is off: at -3 h it issues certificates that have expired before they can be used. */
   setFulcioClock(offset: number): void;
+  /** Milliseconds that the clocks of all services are ahead: what is signed then is of another day. */
+  setClocks(offset: number): void;
   /** No more faults and delays, and the right time. */
   heal(): void;
   stop(): Promise<void>;
@@ -55,8 +57,10 @@ export async function startSigstore(options: SigstoreOptions): Promise<RunningSi
   const faults = new SigstoreFaults();
   const requests: Mutable<SigstoreRequest>[] = [];
   let offset = 0;
-  const authority = await createAuthority(() => new Date(Date.now() + offset));
-  const timestamps = await createTimestampAuthority(() => new Date());
+  let ahead = 0;
+  const now = (): Date => new Date(Date.now() + ahead);
+  const authority = await createAuthority(() => new Date(now().getTime() + offset));
+  const timestamps = await createTimestampAuthority(now);
   const tiles = new TileLog('127.0.0.1');
   let log: TransparencyLog | undefined;
   const server = createServer((request, response) => {
@@ -68,7 +72,7 @@ export async function startSigstore(options: SigstoreOptions): Promise<RunningSi
     response.on('finish', () => {
       entry.status = response.statusCode;
     });
-    const state = { log, tiles, authority, timestamps, issuer: options.issuer };
+    const state = { log, tiles, authority, timestamps, issuer: options.issuer, now };
     void serve(service, { request, response }, state, faults);
   });
   await new Promise<void>((resolve, reject) => {
@@ -103,9 +107,13 @@ export async function startSigstore(options: SigstoreOptions): Promise<RunningSi
     setFulcioClock(milliseconds) {
       offset = milliseconds;
     },
+    setClocks(milliseconds) {
+      ahead = milliseconds;
+    },
     heal() {
       faults.clear();
       offset = 0;
+      ahead = 0;
     },
     stop: () =>
       new Promise((done) => {
@@ -123,6 +131,7 @@ type State = {
   readonly authority: Authority;
   readonly timestamps: TimestampAuthority;
   readonly issuer: string;
+  readonly now: () => Date;
 };
 type Answer = {
   readonly status: number;
@@ -198,11 +207,11 @@ const SERVICES: Readonly<Record<Service, Serve>> = {
     const reply = await timestamps.timestamp(body, request.headers['content-type'] ?? '');
     return { status: 201, body: reply, headers: { 'content-type': 'application/timestamp-reply' } };
   },
-  async rekor(request, body, { log, tiles }) {
+  async rekor(request, body, { log, tiles, now }) {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://loopback');
     if (pathname.startsWith('/api/v2')) return { status: 201, body: tiles.add(parsed(body)) };
     const [kind, uuid] = pathname.slice('/api/v1/log/'.length).split('/');
-    if (request.method === 'POST' && kind === 'entries' && uuid === undefined) return enter(log, body);
+    if (request.method === 'POST' && kind === 'entries' && uuid === undefined) return enter(log, body, now());
     if (request.method === 'POST' && uuid === 'retrieve') return retrieve(log, body);
     if (kind === 'publicKey') {
       const body = Buffer.from(log.publicKeyPem);
@@ -216,8 +225,8 @@ const SERVICES: Readonly<Record<Service, Serve>> = {
   },
 };
 
-function enter(log: TransparencyLog, body: Buffer): Answer {
-  const { uuid, added } = log.add(parsed(body), new Date());
+function enter(log: TransparencyLog, body: Buffer, now: Date): Answer {
+  const { uuid, added } = log.add(parsed(body), now);
   const location = `/api/v1/log/entries/${uuid}`;
   if (!added) return conflict(location);
   return { status: 201, body: { [uuid]: log.find(uuid)?.entry }, headers: { location, etag: uuid } };

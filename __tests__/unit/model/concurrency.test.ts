@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { mapLimit } from '../../../src/model/concurrency.ts';
+import { createSlots, mapLimit } from '../../../src/model/concurrency.ts';
 
 describe('mapLimit', () => {
   it('keeps the order and never runs more than the limit at once', async () => {
@@ -32,5 +32,36 @@ describe('mapLimit', () => {
 
   it('answers nothing for nothing', async () => {
     expect(await mapLimit([], 3, async () => 1)).toEqual([]);
+  });
+});
+
+describe('slots', () => {
+  it('are taken in order, never more than there are, and given back by what fails', async () => {
+    const slots = createSlots(2);
+    const log: string[] = [];
+    let running = 0;
+    let most = 0;
+    const work = (name: string, fails: boolean) =>
+      slots(async () => {
+        log.push(name);
+        running += 1;
+        most = Math.max(most, running);
+        await new Promise((done) => setTimeout(done, 1));
+        running -= 1;
+        if (fails) throw new Error(name);
+        return name;
+      });
+    const names = ['a', 'b', 'c', 'd', 'e'];
+    const results = await Promise.allSettled(names.map((name, at) => work(name, at % 2 === 0)));
+    expect(log).toEqual(names);
+    expect(most).toBe(2);
+    expect(results.map(({ status }) => status)).toEqual([
+      'rejected',
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+      'rejected',
+    ]);
+    expect(await work('f', false)).toBe('f');
   });
 });

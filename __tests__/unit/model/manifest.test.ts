@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Descriptor } from '../../../src/model/descriptor.ts';
 import { digestOf } from '../../../src/model/digest.ts';
 import {
+  blobsOf,
   decodeManifest,
   describeBytes,
   encodeJson,
@@ -150,5 +151,19 @@ describe('the images of an index', () => {
       bare,
     ];
     expect(imageMembers(members)).toEqual([amd64, bare]);
+  });
+});
+
+describe('blobsOf', () => {
+  it('leaves layers that may not be distributed where they are', () => {
+    const own = { mediaType: MEDIA.ociLayerGzip, digest: digestOf('own'), size: 1 };
+    const foreign = [
+      'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip',
+      'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip',
+    ].map((mediaType) => ({ ...own, mediaType, digest: digestOf(mediaType) }));
+    const config = { mediaType: MEDIA.ociConfig, digest: digestOf('config'), size: 2 };
+    const manifest = { kind: 'manifest', annotations: {}, config, layers: [own, ...foreign] } as const;
+    expect(blobsOf(manifest)).toEqual([config, own]);
+    expect(blobsOf({ kind: 'index', annotations: {}, manifests: [own] })).toEqual([]);
   });
 });

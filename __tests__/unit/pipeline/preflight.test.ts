@@ -39,6 +39,7 @@ function aPreflight() {
     parseYaml: () => undefined,
     announce: () => undefined,
     showChecks: () => undefined,
+    saveRecord: async () => undefined,
     databases: '/databases',
     reports: '/reports',
   };

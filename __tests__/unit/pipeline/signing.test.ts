@@ -42,6 +42,7 @@ async function prepare({ attest = {}, plan = {}, claims = {}, visibility, offlin
     parseYaml: () => undefined,
     announce: () => undefined,
     showChecks: () => undefined,
+    saveRecord: async () => undefined,
     databases: '/databases',
     reports: '/reports',
   };
@@ -162,7 +163,7 @@ describe('the instance of Sigstore', () => {
     [
       'an own instance',
       { attest: PRIVATE },
-      { kind: 'keyless', instance: 'private', signingConfig: 'the config' },
+      { kind: 'keyless', instance: 'private', signingConfig: 'the config', trustedRoot: 'the root' },
       givenRoot,
     ],
     [

@@ -1,105 +1,40 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Digest } from '../../../src/model/digest.ts';
-import { MEDIA } from '../../../src/model/manifest.ts';
+import { type Digest, digestOf } from '../../../src/model/digest.ts';
+import { encodeJson, MEDIA } from '../../../src/model/manifest.ts';
 import type { Finding, GatePolicy } from '../../../src/model/scan.ts';
-import type { Signing } from '../../../src/pipeline/signing.ts';
 import { type Spared, sparedInspection, spareScans } from '../../../src/pipeline/spared-scan.ts';
 import type { Ports } from '../../../src/ports/index.ts';
 import type { CertificateIdentity } from '../../../src/ports/sigstore.ts';
-import { type ScanFacts, scanPredicate } from '../../../src/steps/attest/scan.ts';
 import type { Adoption } from '../../../src/steps/preflight/run.ts';
-import { ownIdentity } from '../../../src/steps/verify/run.ts';
 import * as releases from '../../helpers/a-release.ts';
-import { COMMIT, CYCLONEDX, SPDX, someClaims, someScan } from '../../helpers/an-attestation.ts';
+import { CYCLONEDX, SPDX, someScan } from '../../helpers/an-attestation.ts';
 import { fakeLog } from '../../helpers/fake-log.ts';
-import {
-  AMD64,
-  ARM64,
-  PROVENANCE,
-  REPOSITORY,
-  SIGNATURE,
-  slsaOf,
-  statementOf,
-  type VerifyBench,
-  verifyBench,
-} from '../../helpers/verify-bench.ts';
+import { believing, releasedBench, SAN, type Said, SCAN, SERVER } from '../../helpers/released-bench.ts';
+import { AMD64, ARM64, REPOSITORY, SIGNATURE, verifyBench } from '../../helpers/verify-bench.ts';
 
 const NOW = new Date('2026-11-21T12:00:00Z');
 const HOUR = 60 * 60 * 1000;
-const claims = someClaims();
-const SERVER = 'https://github.com';
-const SAN = `${SERVER}/${claims.jobWorkflowRef}`;
-const SCAN = 'https://cosign.sigstore.dev/attestation/vuln/v1';
 
-const OWN: CertificateIdentity = {
-  san: SAN,
-  issuer: claims.issuer,
-  buildSignerUri: SAN,
-  sourceRepositoryUri: `${SERVER}/${claims.repository}`,
-  sourceRepositoryDigest: COMMIT,
-  sourceRepositoryRef: claims.ref,
-};
-
-type World = {
-  readonly findings?: readonly Finding[];
-  readonly scan?: Partial<ScanFacts>;
+type World = Said & {
   /** Who signed the scan statements, and when. */
   readonly identity?: Partial<CertificateIdentity>;
   readonly signedAt?: Date | undefined;
-  readonly without?: { readonly type: string; readonly digest: Digest };
   readonly policy?: Partial<GatePolicy>;
   readonly sbom?: readonly ('cyclonedx' | 'spdx')[];
   readonly registries?: number;
+  /** What the registry has lost. */
+  readonly gone?: 'layer' | 'config' | 'member';
   readonly adoption?: Adoption;
 };
 
-/** An index of two platforms with all evidence of this run's identity, signed two hours ago. */
-function released({ findings = [], scan = {}, without }: World): VerifyBench {
-  const bench = verifyBench();
-  const say = (digest: Digest, type: string, predicate: unknown) => {
-    if (without?.type === type && without.digest === digest) return;
-    bench.attach(digest, Buffer.from(JSON.stringify(statementOf(digest, type, predicate))));
-  };
-  const built = slsaOf({
-    san: SAN,
-    repository: `${SERVER}/${claims.repository}`,
-    commit: COMMIT,
-    ref: claims.ref,
-  });
-  for (const digest of [bench.index.digest, AMD64, ARM64]) {
-    say(digest, SIGNATURE, {});
-    say(digest, PROVENANCE, built);
-    if (digest === bench.index.digest) continue;
-    say(digest, 'https://cyclonedx.org/bom', CYCLONEDX);
-    say(digest, 'https://spdx.dev/Document', SPDX);
-    const platform = digest === AMD64 ? releases.AMD64 : releases.ARM64;
-    const facts = someScan({ skipped: { dirs: [], files: [] }, ...scan });
-    say(
-      digest,
-      SCAN,
-      scanPredicate({ image: 'base', platform, findings }, facts, { claims, serverUrl: SERVER }),
-    );
-  }
-  return bench;
-}
+const CONFIG = { mediaType: MEDIA.ociConfig, digest: digestOf('a config'), size: 2 };
+const LAYER = { mediaType: MEDIA.ociLayerGzip, digest: digestOf('a layer'), size: 9 };
+const MEMBER = encodeJson({ schemaVersion: 2, config: CONFIG, layers: [LAYER] }, MEDIA.ociManifest);
 
 async function spare(world: World = {}) {
-  const bench = released(world);
+  const bench = releasedBench(world);
   const signedAt = 'signedAt' in world ? world.signedAt : new Date(NOW.getTime() - 2 * HOUR);
-  const signing: Signing = {
-    signer: { sign: async () => Promise.reject(new Error('nothing is to be signed')) },
-    claims,
-    identity: ownIdentity(claims, SERVER),
-    verifier: async () => ({
-      prove: async (payload) => {
-        const isScan = Buffer.from(payload).includes(SCAN);
-        const identity = { ...OWN, ...(isScan ? world.identity : {}) };
-        const time = isScan ? signedAt : NOW;
-        const proven = { payload, payloadType: 'application/vnd.in-toto+json', identity };
-        return { ok: true, bundle: { ...proven, ...(time === undefined ? {} : { signedAt: time }) } };
-      },
-    }),
-  };
+  const signing = believing(NOW, { identity: world.identity, signedAt });
   const repositories = [REPOSITORY, { ...REPOSITORY, registry: 'mirror.example.com' }];
   const planned = releases.aPlannedImage('base', {
     repositories: repositories.slice(0, world.registries ?? 1),
@@ -107,6 +42,14 @@ async function spare(world: World = {}) {
   const log = fakeLog();
   const registry: typeof bench.registry = {
     ...bench.registry,
+    getManifest: async (reference) => {
+      const isMember = 'digest' in reference && [AMD64, ARM64].includes(reference.digest);
+      if (!isMember) return bench.registry.getManifest(reference);
+      return world.gone === 'member' && reference.digest === ARM64 ? undefined : MEMBER;
+    },
+    hasBlob: async (_, { digest }) =>
+      !(world.gone === 'layer' && digest === LAYER.digest) &&
+      !(world.gone === 'config' && digest === CONFIG.digest),
     // The second registry has the image, and nothing that was said of it.
     referrers: async (subject) =>
       subject.repository.registry === REPOSITORY.registry ? bench.registry.referrers(subject) : [],
@@ -148,6 +91,11 @@ describe('the second scan', () => {
       [AMD64, [{ ...low, title: '' }]],
       [ARM64, [{ ...low, title: '' }]],
     ]);
+    expect([...(spared?.sboms.keys() ?? [])]).toEqual([AMD64, ARM64]);
+    expect(spared?.sboms.get(ARM64)).toEqual([
+      { kind: 'cyclonedx', document: CYCLONEDX },
+      { kind: 'spdx', document: SPDX },
+    ]);
     expect(spared?.attested).toEqual({
       signedAt: '2026-11-21T10:00:00.000Z',
       scanner: someScan().scanner,
@@ -165,6 +113,11 @@ describe('the second scan', () => {
     ['it is 24 hours old', { signedAt: new Date(NOW.getTime() - 24 * HOUR) }, 'younger than 24 hours'],
     ['it is of tomorrow', { signedAt: new Date(NOW.getTime() + HOUR) }, 'younger than 24 hours'],
     ['nothing proves when it was signed', { signedAt: undefined }, 'younger than 24 hours'],
+    [
+      'it was made long before it was signed',
+      { scan: { finishedOn: new Date(NOW.getTime() - 30 * HOUR) } },
+      'younger than 24 hours',
+    ],
     ['one platform has none', { without: { type: SCAN, digest: ARM64 } }, 'not whole'],
     [
       'a format of the SBOM is missing',
@@ -191,6 +144,9 @@ describe('the second scan', () => {
       { findings: [aLow({ severity: 'HIGH', fixed: '' })], policy: { ignoreUnfixed: false } },
       'refuses what was found',
     ],
+    ['a layer is gone', { gone: 'layer' }, 'does not have all of its layers any more'],
+    ['a config is gone', { gone: 'config' }, 'does not have all of its layers any more'],
+    ['a platform is gone', { gone: 'member' }, 'does not have all of its layers any more'],
     ['it looked for less', { scan: { scanners: ['vuln'] } }, 'other scanners looked at it'],
   ])('is made when %s', async (_, world, why) => {
     const { spared, said } = await spare(world);
@@ -212,12 +168,13 @@ describe('what was spared', () => {
   });
   const attested = { signedAt: '2026-11-21T10:00:00.000Z', scanner: someScan().scanner };
   const known = (digest: Digest): ReadonlyMap<string, Spared> =>
-    new Map([['base', { findings: new Map([[digest, [aLow()]]]), attested }]]);
+    new Map([['base', { findings: new Map([[digest, [aLow()]]]), sboms: new Map(), attested }]]);
 
   it('goes to the gate like what was scanned, without reports', () => {
     expect(sparedInspection(image, known(AMD64))).toEqual({
       image,
       attested,
+      sboms: new Map(),
       platforms: [
         { platform: releases.AMD64, descriptor: descriptor(AMD64), findings: [aLow()], reports: [] },
       ],

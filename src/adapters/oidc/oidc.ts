@@ -1,14 +1,17 @@
 import * as z from 'zod/mini';
 import { ReleaseError } from '../../model/errors.ts';
 import { isLoopback } from '../../model/reference.ts';
+import type { Clock } from '../../ports/clock.ts';
 import type { Http, HttpOutcome } from '../../ports/http.ts';
 import type { Log } from '../../ports/log.ts';
 import type { Oidc } from '../../ports/oidc.ts';
 import { parseClaims } from './claims.ts';
+import { proveToken } from './prove-token.ts';
 
 type OidcSetup = {
   /** ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN, which jobs with `id-token: write` have. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock: Pick<Clock, 'now'>;
   readonly http: Http;
   readonly log: Pick<Log, 'mask'>;
 };
@@ -20,7 +23,7 @@ const answerSchema = z.object({ value: z.string() });
 const TOKEN = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /** The token service of the runner. https://docs.github.com/en/actions/reference/security/oidc */
-export function createOidc({ env, http, log }: OidcSetup): Oidc {
+export function createOidc({ env, clock, http, log }: OidcSetup): Oidc {
   const address = env.ACTIONS_ID_TOKEN_REQUEST_URL ?? '';
   const bearer = env.ACTIONS_ID_TOKEN_REQUEST_TOKEN ?? '';
   const available = address !== '' && bearer !== '';
@@ -46,6 +49,7 @@ export function createOidc({ env, http, log }: OidcSetup): Oidc {
       if (claims !== undefined) return claims;
       throw broken(requestUrl(address, audience), 'its token lacks the claims of a GitHub job');
     },
+    prove: (given, expected) => proveToken(given, expected, { http, clock }),
   };
 }
 

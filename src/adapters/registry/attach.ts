@@ -1,18 +1,22 @@
-import { mapLimit } from '../../model/concurrency.ts';
+import { mapLimit, type Slots } from '../../model/concurrency.ts';
 import type { Descriptor } from '../../model/descriptor.ts';
 import type { DigestRef } from '../../model/reference.ts';
 import type { Referrer } from '../../ports/registry.ts';
 import { RegistryFailure } from './failure.ts';
-import { putManifest } from './manifests.ts';
+import { sendManifest } from './manifests.ts';
 import { listByApi } from './referrers.ts';
 import { publishByTag } from './referrers-tag.ts';
 import { READ_BACK } from './retry.ts';
-import type { Settling } from './settle.ts';
+import type { Pace, Settling } from './settle.ts';
 import { placeOf, type Transport } from './transport.ts';
 
 export type AttachTools = {
   readonly transport: Transport;
   readonly settling: Settling;
+  /** Of the registry. */
+  readonly pace: Pace;
+  /** Of the registry: who waits for other writers holds none. */
+  readonly slots: Slots;
   /** Makes a blob exist in the subject's repository. */
   readonly push: (blob: Descriptor, bytes: Uint8Array) => Promise<void>;
 };
@@ -28,19 +32,30 @@ export async function attach(
   subject: DigestRef,
   referrers: readonly Referrer[],
 ): Promise<{ readonly by: 'api' | 'tag' }> {
-  const { transport } = tools;
-  const { repository } = subject;
-  const indexed = await mapLimit(referrers, AT_ONCE, async ({ manifest, blobs }) => {
-    for (const { descriptor, bytes } of blobs) await tools.push(descriptor, bytes);
-    const ref = { repository, digest: manifest.descriptor.digest };
-    return (await putManifest(transport, ref, manifest)).subject === subject.digest;
-  });
   const own = referrers.map(({ descriptor }) => descriptor);
-  // A registry that does not say that it lists them by itself may do so nevertheless: one look tells.
-  const looks = indexed.every(Boolean) ? READ_BACK : ONE_LOOK;
-  if (await isListedByApi(transport, subject, own, looks)) return { by: 'api' };
+  const isListed = await tools.slots(async () => {
+    const indexed = await send(tools, subject, referrers);
+    // A registry that does not say that it lists them by itself may do so nevertheless: one look tells.
+    return isListedByApi(tools.transport, subject, own, indexed ? READ_BACK : ONE_LOOK);
+  });
+  if (isListed) return { by: 'api' };
   await publishByTag(tools, subject, own);
   return { by: 'tag' };
+}
+
+/** Whether the registry says that it lists all of them. That they are there is seen in the list. */
+async function send(
+  { transport, push }: AttachTools,
+  subject: DigestRef,
+  referrers: readonly Referrer[],
+): Promise<boolean> {
+  const { repository } = subject;
+  const indexed = await mapLimit(referrers, AT_ONCE, async ({ manifest, blobs }) => {
+    for (const { descriptor, bytes } of blobs) await push(descriptor, bytes);
+    const ref = { repository, digest: manifest.descriptor.digest };
+    return (await sendManifest(transport, ref, manifest)).subject === subject.digest;
+  });
+  return indexed.every(Boolean);
 }
 
 const ONE_LOOK = { ...READ_BACK, attempts: 1 };

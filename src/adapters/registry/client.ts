@@ -1,3 +1,4 @@
+import { createSlots, type Slots } from '../../model/concurrency.ts';
 import type { Descriptor } from '../../model/descriptor.ts';
 import { ReleaseError } from '../../model/errors.ts';
 import type { Encoded } from '../../model/manifest.ts';
@@ -13,16 +14,19 @@ import { attach } from './attach.ts';
 import type { Authenticator } from './auth.ts';
 import { checkPush } from './check-push.ts';
 import type { FindLogin } from './credentials.ts';
-import { pullBlob, readBlob } from './downloads.ts';
+import { hasBlob, pullBlob, readBlob } from './downloads.ts';
 import { explain } from './explain.ts';
 import { RegistryFailure } from './failure.ts';
 import { getManifest, NotReadBack, putManifest, resolveManifest } from './manifests.ts';
 import { listReferrers } from './referrers.ts';
-import type { Settling } from './settle.ts';
+import { newPace, type Pace, type Settling } from './settle.ts';
 import type { Call, Transport } from './transport.ts';
 import { pushBlob, type Source } from './uploads.ts';
 
 type Access = Call['access'];
+
+/** So many are written to at one registry; those that wait for other writers do not count. */
+const SUBJECTS_AT_ONCE = 16;
 
 /** Our registry client: what it knows of tokens, blobs and rights lives as long as the run. */
 export class RegistryClient implements Registry {
@@ -37,6 +41,8 @@ export class RegistryClient implements Registry {
   /** The last writer to each subject: the next one waits for it, so that we do not race with ourselves. */
   readonly #writers = new Map<string, Promise<unknown>>();
   readonly #settling: Settling;
+  /** By registry. */
+  readonly #writing = new Map<string, { readonly pace: Pace; readonly slots: Slots }>();
 
   constructor(transport: Transport, auth: Authenticator, findLogin: FindLogin, settling: Settling) {
     this.#transport = transport;
@@ -83,7 +89,11 @@ export class RegistryClient implements Registry {
     };
     const attaching = (this.#writers.get(key) ?? Promise.resolve()).then(() =>
       this.#explained(repository, () =>
-        attach({ transport: this.#transport, settling: this.#settling, push }, subject, referrers),
+        attach(
+          { transport: this.#transport, settling: this.#settling, push, ...this.#writingAt(repository) },
+          subject,
+          referrers,
+        ),
       ),
     );
     this.#writers.set(
@@ -93,8 +103,23 @@ export class RegistryClient implements Registry {
     return attaching;
   }
 
+  #writingAt({ registry }: Repository): { readonly pace: Pace; readonly slots: Slots } {
+    const known = this.#writing.get(registry) ?? { pace: newPace(), slots: createSlots(SUBJECTS_AT_ONCE) };
+    this.#writing.set(registry, known);
+    return known;
+  }
+
   readBlob(repository: Repository, blob: Descriptor, limit: number): Promise<Uint8Array> {
     return this.#read(repository, (access) => readBlob(this.#transport, { repository, blob, access }, limit));
+  }
+
+  async hasBlob(repository: Repository, blob: Descriptor): Promise<boolean> {
+    const isThere = await this.#read(repository, (access) =>
+      hasBlob(this.#transport, { repository, blob, access }),
+    );
+    const key = `${formatRepository(repository)}@${blob.digest}`;
+    if (isThere && !this.#blobs.has(key)) this.#blobs.set(key, Promise.resolve('existing'));
+    return isThere;
   }
 
   async #pushBlob(

@@ -40,6 +40,16 @@ export async function pullBlob(transport: Transport, pull: BlobPull): Promise<vo
   }
 }
 
+/** HEAD. https://github.com/opencontainers/distribution-spec/blob/main/spec.md#checking-if-content-exists-in-the-registry */
+export async function hasBlob(
+  transport: Transport,
+  { repository, blob, access }: Omit<BlobPull, 'path'>,
+): Promise<boolean> {
+  const to = `blobs/${blob.digest}`;
+  const answer = await transport.call({ repository, access, method: 'HEAD', to, expect: [200, 404] });
+  return answer.status === 200;
+}
+
 /** A small blob as checked bytes; throws a RangeError when it is said to be larger than `limit` bytes. */
 export async function readBlob(
   transport: Transport,

@@ -65,21 +65,10 @@ function readManifest(ref: Reference, answer: AnswerWithBytes): Encoded | undefi
   return encoded;
 }
 
-/**
- * PUT, then read back until the registry shows what was written: some need a moment, also for a tag that moved. `subject`:
- * the registry lists the manifest as a referrer of it by itself.
- * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-manifests-with-subject
- */
-export async function putManifest(
-  transport: Transport,
-  ref: Reference,
-  manifest: Encoded,
-): Promise<{ readonly subject?: string }> {
+/** PUT, then read back until the registry shows what was written: some need a moment, also for a tag that moved. */
+export async function putManifest(transport: Transport, ref: Reference, manifest: Encoded): Promise<void> {
   const { digest } = manifest.descriptor;
-  if (isDigestRef(ref) && ref.digest !== digest) throw mismatch(ref, ref.digest, digest);
-  const answer = await transport.retrying(() =>
-    putManifestOnce(transport, ref, manifest).catch((error) => Promise.reject(asUnsettled(error))),
-  );
+  await sendManifest(transport, ref, manifest);
   await transport.retrying(async () => {
     const found = await resolveManifest(transport, ref, 'push');
     if (found?.digest === digest) return;
@@ -93,6 +82,22 @@ export async function putManifest(
     const reason = `${formatReference(ref)} was written as ${digest} and is read back as ${found.digest}`;
     throw new NotReadBack({ ...place, reason, transient: true });
   }, READ_BACK);
+}
+
+/**
+ * PUT with retries, not read back. `subject`: the registry lists the manifest as a referrer of it by itself.
+ * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-manifests-with-subject
+ */
+export async function sendManifest(
+  transport: Transport,
+  ref: Reference,
+  manifest: Encoded,
+): Promise<{ readonly subject?: string }> {
+  const { digest } = manifest.descriptor;
+  if (isDigestRef(ref) && ref.digest !== digest) throw mismatch(ref, ref.digest, digest);
+  const answer = await transport.retrying(() =>
+    putManifestOnce(transport, ref, manifest).catch((error) => Promise.reject(asUnsettled(error))),
+  );
   const subject = answer.headers['oci-subject'];
   return subject === undefined ? {} : { subject };
 }

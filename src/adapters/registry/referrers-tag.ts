@@ -1,4 +1,4 @@
-import { mapLimit } from '../../model/concurrency.ts';
+import { mapLimit, type Slots } from '../../model/concurrency.ts';
 import type { Descriptor } from '../../model/descriptor.ts';
 import { isDigest } from '../../model/digest.ts';
 import type { ReleaseError } from '../../model/errors.ts';
@@ -16,10 +16,15 @@ import {
   readIndex,
   referrersTag,
 } from './referrers-index.ts';
-import { type Settling, settleDelay, watching } from './settle.ts';
+import { type Pace, type Settling, settle, watching } from './settle.ts';
 import type { Transport } from './transport.ts';
 
-type Tools = { readonly transport: Transport; readonly settling: Settling };
+type Tools = {
+  readonly transport: Transport;
+  readonly settling: Settling;
+  readonly pace: Pace;
+  readonly slots: Slots;
+};
 
 /** What one writer knows, from its first read to its last. */
 type Writer = Tools & {
@@ -31,7 +36,6 @@ type Writer = Tools & {
   readonly dead: Set<string>;
   /** What the tag held before we wrote: to see it again is to see an old answer. */
   readonly before: Set<string | undefined>;
-  slowestMs: number;
 };
 
 type Held = { readonly index: RawIndex; readonly digest: string | undefined };
@@ -48,19 +52,20 @@ const CHECKED_AT_ONCE = 6;
  * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#unavailable-referrers-api
  */
 export async function publishByTag(
-  { transport, settling }: Tools,
+  { transport, settling, pace, slots }: Tools,
   subject: DigestRef,
   own: readonly Descriptor[],
 ): Promise<void> {
   const tag = { repository: subject.repository, tag: referrersTag(subject.digest) };
   const known = { wanted: own.map(entryOf), dead: new Set<string>(), before: new Set<string | undefined>() };
-  const writer: Writer = { transport, settling, subject, tag, ...known, slowestMs: 0 };
+  const writer: Writer = { transport, settling, pace, slots, subject, tag, ...known };
   let stale = 0;
   for (let round = 1; round <= MOST_ROUNDS; round += 1) {
-    const outcome = await transport.retrying(() => merge(writer, stale < MOST_STALE));
+    const outcome = await transport.retrying(() => slots(() => merge(writer, stale < MOST_STALE)));
     if (outcome === 'complete') return;
     stale = outcome === 'stale' ? stale + 1 : 0;
-    await settling.clock.sleep(settleDelay(settling, writer.slowestMs, round));
+    if (outcome === 'stale') pace.showsLate = true;
+    await settle(settling, pace, round);
   }
   const what = `and ${formatReference(tag)} did not keep them ${MOST_ROUNDS} times: others write it, or it is not consistent`;
   throw notReadable(subject, what, 'Re-run the job when nothing else attaches to this image.');
@@ -68,7 +73,7 @@ export async function publishByTag(
 
 /** One attempt: what was read is extended and written at once. After a failure the next one begins with a fresh read. */
 async function merge(writer: Writer, mayBeStale: boolean): Promise<'complete' | 'stale' | 'written'> {
-  const { settling, tag, transport, wanted, dead, before } = writer;
+  const { settling, pace, tag, transport, wanted, dead, before } = writer;
   const { clock } = settling;
   let began = clock.elapsed();
   let held = await readHeld(writer);
@@ -95,7 +100,7 @@ async function merge(writer: Writer, mayBeStale: boolean): Promise<'complete' | 
     return merge(writer, mayBeStale);
   }
   before.add(held.digest);
-  writer.slowestMs = Math.max(writer.slowestMs, clock.elapsed() - began);
+  pace.slowestMs = Math.max(pace.slowestMs, clock.elapsed() - began);
   return 'written';
 }
 

@@ -8,19 +8,53 @@ export type Settling = {
   readonly leastMs: number;
 };
 
-/** Longer than registries take from the read of a small manifest to the end of its write. */
-export const SETTLE_MS = 1000;
+/** What this run has seen of one registry: the writers of all of its tags learn from each other. */
+export type Pace = {
+  /** Milliseconds of our slowest read-and-write so far. */
+  slowestMs: number;
+  /** It has shown what a tag held before a write that it had answered. */
+  showsLate: boolean;
+};
+
+/** Longer than a process that is not stopped takes between two steps of its own, where the registry itself is quick. */
+export const SETTLE_MS = 200;
+/** The least where reads come from replicas that lag behind. */
+const LATE_MS = 1000;
 const MOST_MS = 5000;
 /** A registry that is slow for us is as slow for the others. */
 const SLOWEST_TIMES = 2;
+const MOST_GROWTH = 6;
+
+export function newPace(): Pace {
+  return { slowestMs: 0, showsLate: false };
+}
 
 /**
  * Milliseconds before the last look at a tag that we wrote: longer than another writer, who read before us, may take to
- * write after us. `slowestMs`: our own slowest read-and-write. Later rounds are longer by chance.
+ * write after us. The writers of a round after the first have collided: theirs is longer, by chance (from 0 to 1).
  */
-export function settleDelay({ leastMs, random }: Settling, slowestMs: number, round: number): number {
-  const base = Math.min(MOST_MS, Math.max(leastMs, SLOWEST_TIMES * slowestMs));
-  return Math.round(base * (1 + (random() * Math.min(round, 4)) / 2));
+export function settleDelay(
+  leastMs: number,
+  { slowestMs, showsLate }: Pace,
+  round: number,
+  chance: number,
+): number {
+  const least = showsLate ? Math.max(leastMs, LATE_MS) : leastMs;
+  const base = Math.min(MOST_MS, Math.max(least, SLOWEST_TIMES * slowestMs));
+  const growth = round === 1 ? 0 : Math.min(round, MOST_GROWTH) / 2;
+  return Math.round(base * (1 + chance * growth));
+}
+
+/** Waits so long; longer when meanwhile another tag of this registry has shown that it is slower than it seemed. */
+export async function settle({ clock, random, leastMs }: Settling, pace: Pace, round: number): Promise<void> {
+  const chance = random();
+  let waited = 0;
+  for (;;) {
+    const rest = settleDelay(leastMs, pace, round, chance) - waited;
+    if (rest <= 0) return;
+    await clock.sleep(rest);
+    waited += rest;
+  }
 }
 
 /**

@@ -23,11 +23,13 @@ type Session = { readonly url: URL };
 const OCTETS = { 'content-type': 'application/octet-stream' };
 
 /**
- * HEAD, else mount, else one streamed PUT to an upload session.
+ * HEAD, else mount, else one streamed PUT to an upload session. Bytes in memory are few and have just been made: they are
+ * sent without a question.
  * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-blobs
  */
 export async function pushBlob(transport: Transport, push: BlobPush): Promise<BlobOutcome> {
-  if (await blobExists((call) => transport.call(call), push)) return 'existing';
+  const mayBeThere = 'path' in push.source;
+  if (mayBeThere && (await blobExists((call) => transport.call(call), push))) return 'existing';
   const mount = await tryMount(transport, push);
   if (mount === 'mounted') return mount;
   await upload(transport, push, mount);

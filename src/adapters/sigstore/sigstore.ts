@@ -36,6 +36,7 @@ export function createSigstore({ clock, log, http, oidc, tufCache, ...given }: S
     async signer(spec) {
       const services = servicesOf(spec, clock.now());
       if (spec.kind === 'key') return byKey(services, await loadKey(spec.key, spec.password));
+      if (spec.trustedRoot !== undefined) await requireBelievable(services, spec.trustedRoot);
       return keyless(services);
     },
     async verifier(spec) {
@@ -81,6 +82,25 @@ function servicesOf(spec: SigningSpec, now: Date): Services {
   }
 }
 
-function incomplete(what: string): ReleaseError {
-  return new ReleaseError('INPUT_INVALID', `input \`sigstore-signing-config\`: ${what}`);
+/** What nobody would believe afterwards is not signed at all. */
+async function requireBelievable({ logs, authorities }: Services, trustedRoot: string): Promise<void> {
+  const { demandsOf } = await import('./trust.ts');
+  const { log, timeOf } = await demandsOf(trustedRoot);
+  if (log && logs.length === 0)
+    throw incomplete(
+      'it uses no log (`rekorTlogUrls` with `rekorTlogConfig`), and `sigstore-trusted-root` names one, so every reader asks for an entry in it',
+      'Add the log to the signing config, or take `tlogs` out of the trusted root where the instance has none.',
+    );
+  const byLog = logs.some(({ version }) => version === 1) && timeOf.includes('log');
+  const byAuthority = authorities.length > 0 && timeOf.includes('authority');
+  if (byLog || byAuthority) return;
+  throw incomplete(
+    'nobody whose time `sigstore-trusted-root` believes tells the time of signing',
+    'Let both files name the same timestamp authority (`tsaUrls` with `tsaConfig`, `timestampAuthorities`), or the same Rekor v1 log.',
+  );
+}
+
+function incomplete(what: string, hint?: string): ReleaseError {
+  const message = `input \`sigstore-signing-config\`: ${what}`;
+  return new ReleaseError('INPUT_INVALID', message, hint === undefined ? {} : { hint });
 }

@@ -80,6 +80,21 @@ function thresholdsOf(instance: 'public-good' | 'github' | 'private', root: Trus
   };
 }
 
+/** Whether a trusted root (its text) demands an entry in a log, and whose time it believes. Throws INPUT_INVALID. */
+export async function demandsOf(
+  trustedRoot: string,
+): Promise<{ readonly log: boolean; readonly timeOf: readonly ('log' | 'authority')[] }> {
+  const root = await readRoot(trustedRoot);
+  const log = thresholdsOf('private', root).tlogThreshold > 0;
+  return {
+    log,
+    timeOf: [
+      ...(log ? (['log'] as const) : []),
+      ...(root.timestampAuthorities.length > 0 ? (['authority'] as const) : []),
+    ],
+  };
+}
+
 /** A key vouches by itself: there is no root that a log entry or timestamp could be checked against. */
 function keyTrust(pem: string): Trust {
   const publicKey = readPublicKey(pem);

@@ -2,15 +2,15 @@ import { type Attestation, PREDICATES, type StatementDraft } from '../../model/a
 import { mapLimit } from '../../model/concurrency.ts';
 import { ReleaseError } from '../../model/errors.ts';
 import type { PushedImage } from '../../model/image.ts';
-import { type Repository, sameRepository } from '../../model/reference.ts';
+import { type DigestRef, type Repository, sameRepository } from '../../model/reference.ts';
 import type { Storable } from './referrer.ts';
 import { LIMITS } from './slim.ts';
 import { type StoreOptions, type StorePorts, storeAttestations } from './store.ts';
 
 /** What an earlier run has signed, read back and proven. */
 export type KnownEvidence = Omit<Storable, 'statement' | 'registryOnly'> & {
-  /** The repositories that have such evidence. */
-  readonly at: readonly Repository[];
+  /** The manifests that hold such evidence, one for each registry that has it. */
+  readonly at: readonly DigestRef[];
 };
 
 /** Whether it was said already, of this image: equal bytes under another name are another image. */
@@ -23,7 +23,7 @@ export function isKnown(
 
 /**
  * Brings each bundle to the stores that lack one of its kind, so that nothing is signed twice, and what this run did not
- * build and may not sign has its evidence everywhere. Returns those that were lacking somewhere.
+ * build and may not sign has its evidence everywhere; as files all of them are there again. Returns all of them.
  */
 export async function spreadEvidence(
   known: readonly KnownEvidence[],
@@ -31,29 +31,27 @@ export async function spreadEvidence(
   options: StoreOptions,
   ports: StorePorts,
 ): Promise<readonly Attestation[]> {
-  const { stores } = options;
-  const unstored = stores.includes('github') ? await notInGitHub(known, options, ports) : new Set();
-  const lacks = ({ at }: KnownEvidence, repository: Repository): boolean =>
-    !at.some((place) => sameRepository(place, repository));
-  const isLacking = (each: KnownEvidence): boolean =>
-    unstored.has(each.bundle) ||
-    (stores.includes('registry') &&
-      images.some(
-        ({ planned, subjects }) =>
-          planned.name === each.image && subjects.some(({ repository }) => lacks(each, repository)),
-      ));
-  const lacking = known.filter(isLacking).map((each) => ({
+  const unstored = options.stores.includes('github') ? await notInGitHub(known, options, ports) : new Set();
+  const lacks = ({ at }: Pick<KnownEvidence, 'at'>, repository: Repository): boolean =>
+    !at.some((place) => sameRepository(place.repository, repository));
+  const signed = known.map((each) => ({
     ...each,
     statement: { predicateType: PREDICATES[each.kind] },
     registryOnly: isLarge(each),
   }));
-  const brought = await storeAttestations(lacking, images, options, ports, {
-    registry: (signed, repository) => lacking.some((each) => each === signed && lacks(each, repository)),
+  const atOf = new Map<Storable, KnownEvidence['at']>(signed.map((each) => [each, each.at]));
+  const stored = await storeAttestations(signed, images, options, ports, {
+    registry: (each, repository) => lacks({ at: atOf.get(each) ?? [] }, repository),
     github: ({ bundle }) => unstored.has(bundle),
   });
-  if (brought.length > 0)
-    ports.log.info(`${brought.length} attestations were brought to the stores that lacked them.`);
-  return brought;
+  const isBrought = ({ referrers, url }: Attestation) => referrers.length > 0 || url !== undefined;
+  const count = stored.filter(isBrought).length;
+  if (count > 0) ports.log.info(`${count} attestations were brought to the stores that lacked them.`);
+  return stored.map((each, index) => ({
+    ...each,
+    referrers: [...(signed[index]?.at ?? []), ...each.referrers],
+    ...(isBrought(each) ? {} : { known: true }),
+  }));
 }
 
 const LOOKS_AT_ONCE = 4;

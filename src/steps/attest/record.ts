@@ -1,9 +1,16 @@
 import * as z from 'zod/mini';
+import { type Digest, isDigest } from '../../model/digest.ts';
 import { type DigestRef, isDigestRef, parseReference } from '../../model/reference.ts';
+import { jsonOf } from './kept.ts';
 
 /** An image of a release record: all registries have the same digest. */
 export type RecordedImage = { readonly name: string; readonly refs: readonly DigestRef[] };
-export type ReleaseRecord = { readonly revision: string; readonly images: readonly RecordedImage[] };
+export type ReleaseRecord = {
+  readonly revision: string;
+  readonly images: readonly RecordedImage[];
+  /** Digest of the list of what the run could not sign, where it has left one. */
+  readonly statements?: Digest;
+};
 
 /** The fields of release.json that say where the images are (docs/outputs.md). It is a claim of whoever wrote the file. */
 const record = z.object({
@@ -15,6 +22,7 @@ const record = z.object({
       subjects: z.array(z.string()),
     }),
   ),
+  statements: z.nullish(z.object({ digest: z.string().check(z.refine(isDigest)) })),
 });
 
 /** The images that were pushed, or why the text is of no use. */
@@ -30,7 +38,13 @@ export function parseRecord(text: string): ReleaseRecord | { readonly fault: str
     if (images.some((image) => image.name === name)) return { fault: `it names the image ${name} twice` };
     if (refs.length > 0) images.push({ name, refs });
   }
-  return { revision: parsed.data.plan.revision, images };
+  const { plan, statements } = parsed.data;
+  const kept = statements === undefined || statements === null ? undefined : statements.digest;
+  return {
+    revision: plan.revision,
+    images,
+    ...(kept === undefined || !isDigest(kept) ? {} : { statements: kept }),
+  };
 }
 
 /** https://slsa.dev/spec/v1.1/provenance#byproducts */
@@ -44,12 +58,4 @@ export function byproductsOf(predicate: unknown): readonly string[] {
   return parsed.success
     ? parsed.data.runDetails.byproducts.map(({ digest }) => `sha256:${digest.sha256}`)
     : [];
-}
-
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -6,21 +6,30 @@ import {
 } from '../../model/attestation.ts';
 import { mapLimit } from '../../model/concurrency.ts';
 import type { Signer } from '../../ports/sigstore.ts';
+import { payloadOf } from './keep.ts';
 import { isKnown, type KnownEvidence, spreadEvidence } from './known.ts';
 import { type DraftInput, draftStatements } from './statements.ts';
 import { type StoreOptions, type StorePorts, storeAttestations } from './store.ts';
 
 export { requireSameCommit, serverOf } from './identity.ts';
+export { dropStatements, keepStatements, listAudience, listPayload, type Voucher } from './keep.ts';
+export { notKept } from './kept.ts';
+export { requireOrigin, requireSameSigner } from './kept-origin.ts';
 export type { KnownEvidence } from './known.ts';
 export { publicInputs } from './parameters.ts';
 export { byproductsOf, parseRecord, type RecordedImage, type ReleaseRecord } from './record.ts';
 export type { EvidenceFile, PlatformEvidence } from './statements.ts';
 export type { AttestStore } from './store.ts';
+export { readKept, readVoucher, requireSameRelease, requireSubjects, takeStatements } from './take.ts';
 
 export type AttestRequest = Omit<DraftInput, 'github'> & {
   readonly signer: Signer;
   readonly store: StoreOptions;
   readonly known: readonly KnownEvidence[];
+  /** What the run that built was about to sign, proven: signed as it is, in place of what this run would say of the same. */
+  readonly kept?: readonly StatementDraft[];
+  /** Called with all that is to be signed, before the first signature. */
+  readonly beforeSigning?: (drafts: readonly StatementDraft[]) => Promise<void>;
 };
 
 /** Signing waits for Sigstore's services; more at once is met with 429. */
@@ -34,13 +43,19 @@ export async function attestImages(
   request: AttestRequest,
   ports: StorePorts,
 ): Promise<readonly Attestation[]> {
-  const { images, store, known } = request;
-  const all = draftStatements({ ...request, github: store.stores.includes('github') });
+  const { images, store, known, kept = [] } = request;
+  const own = draftStatements({ ...request, github: store.stores.includes('github') });
+  const all = [...kept, ...own.filter((draft) => !kept.some((each) => isSame(each, draft)))];
   const drafts = all.filter((draft) => !isKnown(draft, known));
   if (drafts.length < all.length)
     ports.log.info(`${all.length - drafts.length} of ${all.length} attestations are there already.`);
   const brought = await spreadEvidence(known, images, store, ports);
+  if (drafts.length > 0) await request.beforeSigning?.(drafts);
   return [...brought, ...(await attestDrafts(drafts, request, ports))];
+}
+
+function isSame(a: StatementDraft, b: StatementDraft): boolean {
+  return a.image === b.image && a.kind === b.kind && a.subject === b.subject;
 }
 
 /** Signs all of these with one identity, so many at once, and stores them. */
@@ -56,6 +71,5 @@ export async function attestDrafts(
 }
 
 async function sign(draft: StatementDraft, signer: Signer): Promise<SignedStatement> {
-  const payload = new TextEncoder().encode(JSON.stringify(draft.statement));
-  return { ...draft, ...(await signer.sign(payload, PAYLOAD_TYPE)) };
+  return { ...draft, ...(await signer.sign(payloadOf(draft), PAYLOAD_TYPE)) };
 }

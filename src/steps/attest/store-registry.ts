@@ -1,5 +1,5 @@
 import { BUNDLE_TYPE } from '../../model/attestation.ts';
-import { mapLimit } from '../../model/concurrency.ts';
+import { createSlots, mapLimit } from '../../model/concurrency.ts';
 import type { Descriptor } from '../../model/descriptor.ts';
 import { digestOf } from '../../model/digest.ts';
 import { ReleaseError } from '../../model/errors.ts';
@@ -14,8 +14,10 @@ type Item<T = Storable> = { readonly signed: T; readonly referrer: Referrer };
 /** Everything for one digest at one registry: written by one writer, at once. */
 type Job<T> = { readonly subject: DigestRef; readonly items: Item<T>[] };
 
-/** Writers of referrers tags spend their time waiting, so many may. */
-const SUBJECTS_AT_ONCE = 16;
+/** Most of them wait for other writers of referrers tags; the client bounds how many write. */
+const SUBJECTS_AT_ONCE = 64;
+/** And so many are read back. */
+const READ_BACK_AT_ONCE = 16;
 const READS_AT_ONCE = 4;
 
 /** At every registry of each image that is to have it (all, unless told); the referrers of each statement, one for each registry. */
@@ -27,10 +29,11 @@ export async function storeInRegistries<T extends Storable>(
   wanted: (statement: T, repository: Repository) => boolean = () => true,
 ): Promise<ReadonlyMap<T, readonly DigestRef[]>> {
   const jobs = planJobs(signed, images, created, wanted);
+  const reading = createSlots(READ_BACK_AT_ONCE);
   await mapLimit(jobs, SUBJECTS_AT_ONCE, async ({ subject, items }) => {
     const referrers = items.map(({ referrer }) => referrer);
     const { by } = await ports.registry.attach(subject, referrers);
-    await readBack(subject, items, ports);
+    await reading(() => readBack(subject, items, ports));
     const list = by === 'api' ? 'the referrers API' : 'the referrers tag';
     ports.log.info(`${formatReference(subject)} has ${items.length} attestations more, found by ${list}.`);
   });
@@ -53,9 +56,10 @@ function planJobs<T extends Storable>(
         'INTERNAL',
         `a statement about what was not pushed: ${statement.image} ${statement.subject}`,
       );
+    const places = image.subjects.filter(({ repository }) => wanted(statement, repository));
+    if (places.length === 0) continue;
     const item = { signed: statement, referrer: referrerOf(statement, about, created) };
-    for (const { repository } of image.subjects) {
-      if (!wanted(statement, repository)) continue;
+    for (const { repository } of places) {
       const subject = { repository, digest: about.digest };
       const job = jobs.find((each) => isSame(each.subject, subject));
       if (job === undefined) jobs.push({ subject, items: [item] });
@@ -88,18 +92,25 @@ async function readBack(
     return missing.length === 0;
   };
   if (!(await untilSeen(clock, areListed))) throw notReadable(subject, missing, 'are not listed');
-  const unread = await mapLimit(items, READS_AT_ONCE, async (item) => {
-    const { manifest, blobs } = item.referrer;
+  const isRead = async ({ referrer: { manifest, blobs } }: Item): Promise<boolean> => {
     const { digest } = manifest.descriptor;
-    if ((await registry.getManifest({ repository, digest })) === undefined) return [item];
+    if ((await registry.getManifest({ repository, digest })) === undefined) return false;
     for (const { descriptor, bytes } of blobs) {
       if (descriptor.mediaType !== BUNDLE_TYPE) continue;
       const read = await registry.readBlob(repository, descriptor, bytes.byteLength);
-      if (digestOf(read) !== descriptor.digest) return [item];
+      if (digestOf(read) !== descriptor.digest) return false;
     }
-    return [];
-  });
-  if (unread.flat().length > 0) throw notReadable(subject, unread.flat(), 'cannot be read');
+    return true;
+  };
+  missing = items;
+  const areRead = async (): Promise<boolean> => {
+    const unread = await mapLimit(missing, READS_AT_ONCE, async (item) =>
+      (await isRead(item)) ? [] : [item],
+    );
+    missing = unread.flat();
+    return missing.length === 0;
+  };
+  if (!(await untilSeen(clock, areRead))) throw notReadable(subject, missing, 'cannot be read');
 }
 
 function notReadable(subject: DigestRef, items: readonly Item[], what: string): ReleaseError {

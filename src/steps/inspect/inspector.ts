@@ -1,3 +1,4 @@
+import { createSlots } from '../../model/concurrency.ts';
 import { formatPlatform } from '../../model/descriptor.ts';
 import type { Digest } from '../../model/digest.ts';
 import { ReleaseError } from '../../model/errors.ts';
@@ -5,7 +6,6 @@ import type { BuiltImage, PlatformImage } from '../../model/image.ts';
 import type { ImageInspection, PlatformInspection, ReportFile, Scanner } from '../../model/scan.ts';
 import type { Ports } from '../../ports/index.ts';
 import { convertSboms, type DocumentTarget, syftSboms } from './documents.ts';
-import { createLane } from './lane.ts';
 import { scanReportPath } from './names.ts';
 import { publishReport } from './publish.ts';
 import { countPackages, findingsOf, type TrivyReport } from './report.ts';
@@ -41,8 +41,8 @@ type Job = { readonly image: BuiltImage; readonly platform: PlatformImage };
  * new is begun. `request` is awaited before the first scan.
  */
 export function createInspector(request: Promise<ScanRequest>, ports: InspectPorts): Inspector {
-  const scanning = createLane(1);
-  const documents = createLane(DOCUMENTS_AT_ONCE);
+  const scanning = createSlots(1);
+  const documents = createSlots(DOCUMENTS_AT_ONCE);
   const folder = once(() => ports.files.makeTempFolder('scan'));
   const views = new Map<Digest, Promise<View>>();
   const scans = new Map<Digest, Promise<TrivyReport>>();

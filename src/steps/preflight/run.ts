@@ -7,6 +7,7 @@ import type { Ports } from '../../ports/index.ts';
 import { type Adoption, decideAdoption, type HeldTag, immutableRefs } from './adoption.ts';
 
 export { type Adoption, compareBrought, compareRebuilt } from './adoption.ts';
+export { firstLacking } from './whole.ts';
 
 export type RegistryState = {
   readonly adoptions: ReadonlyMap<string, Adoption>;

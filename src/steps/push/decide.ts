@@ -1,6 +1,6 @@
 import type { Descriptor } from '../../model/descriptor.ts';
 import { blobPath, type StagingStore } from '../../model/image.ts';
-import type { AnyManifest, Encoded } from '../../model/manifest.ts';
+import type { Encoded } from '../../model/manifest.ts';
 import type { PlannedImage } from '../../model/plan.ts';
 import { formatRepository, type Repository } from '../../model/reference.ts';
 
@@ -58,17 +58,6 @@ function add(transfer: Transfer, target: Target): Transfer {
   const known = [transfer.first, ...transfer.others].map(({ repository }) => formatRepository(repository));
   if (known.includes(formatRepository(target.repository))) return transfer;
   return { ...transfer, others: [...transfer.others, target] };
-}
-
-/**
- * The blobs of a manifest that are to be pushed. Layers that may not be distributed stay where they are from.
- * https://github.com/opencontainers/image-spec/blob/main/layer.md#non-distributable-layers
- */
-export function blobsOf(manifest: AnyManifest): readonly Descriptor[] {
-  if (manifest.kind === 'index') return [];
-  return [manifest.config, ...manifest.layers].filter(
-    ({ mediaType }) => !/nondistributable|\.foreign\./.test(mediaType),
-  );
 }
 
 /** Descriptors without those whose digest came before. */

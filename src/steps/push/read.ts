@@ -1,9 +1,9 @@
 import type { Descriptor } from '../../model/descriptor.ts';
 import { ReleaseError } from '../../model/errors.ts';
 import { type BuiltImage, blobPath } from '../../model/image.ts';
-import { decodeManifest, describeBytes, type Encoded, requireDigest } from '../../model/manifest.ts';
+import { blobsOf, decodeManifest, describeBytes, type Encoded, requireDigest } from '../../model/manifest.ts';
 import type { Files } from '../../ports/files.ts';
-import { blobsOf, distinct, type ImageContent } from './decide.ts';
+import { distinct, type ImageContent } from './decide.ts';
 
 /** An index of indexes is what Docker saves; nothing goes deeper. */
 const DEEPEST = 4;

@@ -56,6 +56,34 @@ export function contentChecks(kind: AttestationKind, predicate: unknown): readon
   }
 }
 
+const verdict = z.object({ scanner: z.object({ result: z.object({ passed: z.boolean() }) }) });
+
+/** What our own scan statement says that its gate decided; others have no verdict, and none is asked of them. */
+export function verdictChecks(predicate: unknown): readonly Check[] {
+  const parsed = verdict.safeParse(predicate);
+  if (!parsed.success) return [];
+  const ok = parsed.data.scanner.result.passed;
+  return [
+    check({
+      id: 'scan.verdict',
+      title: 'Scan: verdict of the newest',
+      expected: 'passed',
+      actual: ok ? 'passed' : 'refused',
+      ok,
+      fault: 'scan-refused',
+    }),
+  ];
+}
+
+const scanned = z.object({ metadata: z.object({ scanFinishedOn: z.string() }) });
+
+/** When a scan says that it was made; undefined when it does not. */
+export function scanTime(predicate: unknown): Date | undefined {
+  const parsed = scanned.safeParse(predicate);
+  const time = parsed.success ? new Date(parsed.data.metadata.scanFinishedOn) : undefined;
+  return time === undefined || Number.isNaN(time.getTime()) ? undefined : time;
+}
+
 function sbomCheck(expected: string, actual: string | undefined): Check {
   const ok = actual !== undefined;
   return check({

@@ -9,6 +9,7 @@ import {
   type VerificationFault,
   type VerificationPolicy,
 } from '../../model/verification.ts';
+import { verdictChecks } from './contents.ts';
 import {
   best,
   coveredByIndex,
@@ -108,7 +109,16 @@ function stand({ evidence, subject }: Found, requirement: Requirement, policy: V
     .map((each) => judge(each, subject, policy));
   const chosen = best(judgements);
   if (chosen === undefined) return { others: [] };
-  return { chosen, others: judgements.filter((each) => each !== chosen) };
+  const others = judgements.filter((each) => each !== chosen);
+  return requirement === 'scan' ? newestVerdict(chosen, others) : { chosen, others };
+}
+
+/** The newest scan decides, green or red. Older ones that are believed are history: none of them hides it. */
+function newestVerdict(newest: Judgement, others: readonly Judgement[]): Standing {
+  if (!newest.ok) return { chosen: newest, others };
+  const checks = [...newest.checks, ...verdictChecks(newest.evidence.statement.predicate)];
+  const chosen = { ...newest, checks, ok: checks.every(({ ok }) => ok) };
+  return { chosen, others: others.filter(({ ok }) => !ok) };
 }
 
 /** An SBOM may be there in both formats. */

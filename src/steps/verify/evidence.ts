@@ -9,7 +9,7 @@ import type {
   VerificationPolicy,
 } from '../../model/verification.ts';
 import type { ProvenBundle } from '../../ports/sigstore.ts';
-import { contentChecks } from './contents.ts';
+import { contentChecks, scanTime } from './contents.ts';
 import { check } from './expected.ts';
 import { identityChecks } from './identity.ts';
 import { provenanceChecks } from './provenance.ts';
@@ -81,8 +81,17 @@ function whenAndWhere({ signedAt, logIndex }: ProvenBundle): string {
  */
 export function best(judgements: readonly Judgement[]): Judgement | undefined {
   const faults = ({ checks }: Judgement) => checks.filter(({ ok }) => !ok).length;
-  const time = ({ evidence }: Judgement) => evidence.proven.signedAt?.getTime() ?? 0;
+  const time = ({ evidence }: Judgement) => timeOf(evidence)?.getTime() ?? 0;
   return [...judgements].sort((a, b) => faults(a) - faults(b) || time(b) - time(a))[0];
+}
+
+/**
+ * When it was signed; a scan that was made before that, and signed after an outage, is as old as it says. Undefined when
+ * nothing proves a time.
+ */
+export function timeOf({ kind, proven: { signedAt }, statement }: Evidence): Date | undefined {
+  const made = kind === 'scan' ? scanTime(statement.predicate) : undefined;
+  return made !== undefined && signedAt !== undefined && made < signedAt ? made : signedAt;
 }
 
 /** Why a bundle that is believed was not taken. */

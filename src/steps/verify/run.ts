@@ -17,6 +17,7 @@ export { type BlobRequest, type BlobVerdict, verifyBlob } from './blob.ts';
 export { isLogged, type Voucher, verifyCommands } from './commands.ts';
 export type { Decision, Taken } from './decide.ts';
 export { eitherVerifier } from './either.ts';
+export { timeOf } from './evidence.ts';
 export { verificationError } from './failure.ts';
 export { identityPolicy, ownIdentity } from './policy.ts';
 export { claimedSubjects } from './statement.ts';

@@ -3,6 +3,7 @@ import { createOidc } from '../../../../src/adapters/oidc/oidc.ts';
 import { fakeHttp } from '../../../helpers/fake-http.ts';
 import { fakeLog } from '../../../helpers/fake-log.ts';
 import { GITHUB_CLAIMS } from '../../../helpers/oidc/oidc.ts';
+import { quickClock } from '../../../helpers/quick-clock.ts';
 
 const ENV = {
   ACTIONS_ID_TOKEN_REQUEST_URL: 'https://pipelines.example.com/42/idtoken?api-version=2.0',
@@ -19,7 +20,7 @@ const TOKEN = jwt(CLAIMS);
 
 function oidcWith(answer: Parameters<typeof fakeHttp>[0], env: Record<string, string> = ENV) {
   const [http, log] = [fakeHttp(answer), fakeLog()];
-  return { oidc: createOidc({ env, http, log }), http, log };
+  return { oidc: createOidc({ env, clock: quickClock(), http, log }), http, log };
 }
 
 const answering = (body: unknown, status = 200) => oidcWith(() => ({ status, body }));

@@ -1,19 +1,35 @@
 import { describe, expect, it } from '@jest/globals';
-import { settleDelay, watching } from '../../../../src/adapters/registry/settle.ts';
+import { type Pace, settle, settleDelay, watching } from '../../../../src/adapters/registry/settle.ts';
 
 const clock = { elapsed: () => 0, sleep: async () => undefined };
 const settling = (random: number) => ({ clock, random: () => random, leastMs: 1000 });
 
+const pace = (slowestMs: number, showsLate = false): Pace => ({ slowestMs, showsLate });
+
 describe('the wait before the last look', () => {
   it.each([
-    ['the least', 0, 10, 1, 1000],
-    ['twice our own slowest write', 0, 2000, 1, 4000],
-    ['no more than five seconds of that', 0, 60_000, 1, 5000],
-    ['by chance half as long again', 1, 10, 1, 1500],
-    ['by chance longer after collisions', 1, 10, 3, 2500],
-    ['by chance thrice as long at most', 1, 10, 12, 3000],
-  ])('is %s', (_, random, slowestMs, round, expected) => {
-    expect(settleDelay(settling(random), slowestMs, round)).toBe(expected);
+    ['the least', pace(10), 1, 0, 200],
+    ['twice our own slowest write', pace(2000), 1, 0, 4000],
+    ['no more than five seconds of that', pace(60_000), 1, 0, 5000],
+    ['a second at least where reads come late', pace(10, true), 1, 0, 1000],
+    ['twice our own slowest write, where that is longer still', pace(2000, true), 1, 0, 4000],
+    ['not longer by chance where nobody collided', pace(10), 1, 1, 200],
+    ['by chance twice as long after a collision', pace(10), 2, 1, 400],
+    ['by chance longer after more of them', pace(10), 4, 1, 600],
+    ['by chance four times as long at most', pace(10), 12, 1, 800],
+  ])('is %s', (_, seen, round, chance, expected) => {
+    expect(settleDelay(200, seen, round, chance)).toBe(expected);
+  });
+
+  it('grows when another tag of the registry turns out to be slower meanwhile', async () => {
+    const sleeps: number[] = [];
+    const seen = pace(150);
+    const sleep = async (milliseconds: number) => {
+      sleeps.push(milliseconds);
+      if (sleeps.length === 1) seen.slowestMs = 400;
+    };
+    await settle({ clock: { ...clock, sleep }, random: () => 1, leastMs: 200 }, seen, 1);
+    expect(sleeps).toEqual([300, 500]);
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { digestOf } from '../../../../src/model/digest.ts';
 import { ReleaseError } from '../../../../src/model/errors.ts';
-import { formatReference } from '../../../../src/model/reference.ts';
+import { formatReference, type Repository } from '../../../../src/model/reference.ts';
 import type { GitHub } from '../../../../src/ports/github.ts';
 import { isKnown, type KnownEvidence, spreadEvidence } from '../../../../src/steps/attest/known.ts';
 import type { StoreOptions } from '../../../../src/steps/attest/store.ts';
@@ -16,8 +17,11 @@ const THERE = { registry: 'registry.example.com', path: 'mirror/base' };
 const base = aTaggedImage(aBuiltImage(aPlannedImage('base', { repositories: [HERE, THERE] })));
 const { digest } = base.descriptor;
 
-function known(at: KnownEvidence['at'], change: Partial<KnownEvidence> = {}): KnownEvidence {
+const REFERRER = digestOf('the manifest of a bundle');
+
+function known(places: readonly Repository[], change: Partial<KnownEvidence> = {}): KnownEvidence {
   const { image, kind, subject, bundle } = aSigned({ image: 'base', subject: digest });
+  const at = places.map((repository) => ({ repository, digest: REFERRER }));
   return { image, kind, subject, bundle, at, logIndex: '7', ...change };
 }
 
@@ -36,9 +40,11 @@ async function spread(
     created: CREATED,
     ...change,
   };
-  const ports = { registry, clock, log, github, files: memoryFiles() };
-  const brought = await spreadEvidence(evidence, [base], options, ports);
-  return { brought, writes: registry.writes, log };
+  const files = memoryFiles();
+  const ports = { registry, clock, log, github, files };
+  const all = await spreadEvidence(evidence, [base], options, ports);
+  const brought = all.filter((each) => each.known !== true);
+  return { all, brought, writes: registry.writes, log, files };
 }
 
 /** A store with some bundles in it. */
@@ -60,8 +66,13 @@ describe('evidence of an earlier run', () => {
     const two = await spread([known([HERE]), known([HERE], { kind: 'signature' })]);
     expect(two.writes).toEqual([`attach ${formatReference({ repository: THERE, digest })} 2`]);
     expect(two.brought).toMatchObject([
-      { kind: 'provenance', subject: digest, logIndex: '7', referrers: [{ repository: THERE }] },
-      { kind: 'signature', subject: digest, referrers: [{ repository: THERE }] },
+      {
+        kind: 'provenance',
+        subject: digest,
+        logIndex: '7',
+        referrers: [{ repository: HERE, digest: REFERRER }, { repository: THERE }],
+      },
+      { kind: 'signature', subject: digest, referrers: [{ repository: HERE }, { repository: THERE }] },
     ]);
     const one = await spread([known([THERE]), known([HERE, THERE], { kind: 'signature' })]);
     expect(one.writes).toEqual([`attach ${formatReference({ repository: HERE, digest })} 1`]);
@@ -76,8 +87,22 @@ describe('evidence of an earlier run', () => {
     const { brought, writes } = await spread([there, lacking], { stores: ['registry', 'github'] }, github);
     expect(github.stored).toEqual([there.bundle, lacking.bundle]);
     expect(brought).toMatchObject([
-      { kind: 'scan', url: 'https://github.com/Acme/Modules/attestations/2', referrers: [] },
+      {
+        kind: 'scan',
+        url: 'https://github.com/Acme/Modules/attestations/2',
+        referrers: [{ repository: HERE }, { repository: THERE }],
+      },
     ]);
+    expect(writes).toEqual([]);
+  });
+
+  it('is there as files again, also when every store has it', async () => {
+    const evidence = [known([HERE, THERE]), known([HERE, THERE], { kind: 'scan', platform: 'linux/amd64' })];
+    const { all, files, writes } = await spread(evidence, { stores: ['registry', 'file'] });
+    const paths = ['/reports/base.provenance.sigstore.json', '/reports/base@linux-amd64.scan.sigstore.json'];
+    expect(all.map(({ path, known: isKnown }) => [path, isKnown])).toEqual(paths.map((path) => [path, true]));
+    for (const [index, path] of paths.entries())
+      expect(await files.read(path)).toEqual(evidence[index]?.bundle);
     expect(writes).toEqual([]);
   });
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type { Descriptor } from '../../../../src/model/descriptor.ts';
 import { digestOf } from '../../../../src/model/digest.ts';
 import { encodeJson, MEDIA } from '../../../../src/model/manifest.ts';
-import { blobsOf, type ImageContent, planTransfers } from '../../../../src/steps/push/decide.ts';
+import { type ImageContent, planTransfers } from '../../../../src/steps/push/decide.ts';
 import { aPlannedImage } from '../../../helpers/a-release.ts';
 
 function blob(name: string, size: number): Descriptor {
@@ -71,19 +71,5 @@ describe('planTransfers', () => {
 
   it('plans nothing for nothing', () => {
     expect(planTransfers([])).toEqual([]);
-  });
-});
-
-describe('blobsOf', () => {
-  it('leaves layers that may not be distributed where they are', () => {
-    const own = blob('own', 1);
-    const foreign = [
-      'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip',
-      'application/vnd.oci.image.layer.nondistributable.v1.tar+gzip',
-    ].map((mediaType) => ({ ...own, mediaType, digest: digestOf(mediaType) }));
-    const config = { ...blob('config', 2), mediaType: MEDIA.ociConfig };
-    const manifest = { kind: 'manifest', annotations: {}, config, layers: [own, ...foreign] } as const;
-    expect(blobsOf(manifest)).toEqual([config, own]);
-    expect(blobsOf({ kind: 'index', annotations: {}, manifests: [own] })).toEqual([]);
   });
 });

@@ -485,6 +485,47 @@ describe('SBOM and scan', () => {
     ]);
   });
 
+  describe('of which there are several', () => {
+    const scanOf = (day: number, passed?: boolean) => ({
+      scanner: { ...SCAN.scanner, ...(passed === undefined ? {} : { result: { passed } }) },
+      metadata: { scanFinishedOn: `2026-01-0${day}T00:00:00Z` },
+    });
+    type Scan = ReturnType<typeof scanOf>;
+    const scans: VerificationPolicy = { ...POLICY, require: ['scan'] };
+
+    async function withScans(...of: readonly Scan[]): Promise<VerifyBench> {
+      const bench = verifyBench();
+      for (const scan of of) bench.attach(AMD64, await bundle(AMD64, PREDICATES.scan, scan));
+      bench.attach(ARM64, await bundle(ARM64, PREDICATES.scan, scanOf(1, true)));
+      return bench;
+    }
+
+    it.each<[string, readonly Scan[], boolean]>([
+      ['a newer green one beside a red one', [scanOf(2, true), scanOf(1, false)], true],
+      ['a newer red one beside a green one', [scanOf(1, true), scanOf(2, false)], false],
+      ['a green one between red ones', [scanOf(1, false), scanOf(2, true), scanOf(3, false)], false],
+      ['one without a verdict', [scanOf(1)], true],
+    ])('the newest decides: %s', async (_, of, ok) => {
+      const bench = await withScans(...of);
+      const refused = ['scan.verdict', 'scan-refused'];
+      expect(await faults(bench, scans)).toEqual(ok ? [] : [['image.members', 'member-unsigned'], refused]);
+      const { report, taken } = await verify(bench, scans);
+      // The older ones are history: nothing is said against them, and nobody goes on with them.
+      expect(report.subjects.flatMap(({ refused }) => refused.map(({ fault }) => fault))).toEqual(
+        ok ? [] : ['scan-refused'],
+      );
+      const own = taken.filter(({ subject }) => subject.digest === AMD64);
+      expect(own.map(({ statement }) => statement.predicate)).toEqual(ok ? [of[0]] : []);
+    });
+
+    it('what another signer says of it is no verdict', async () => {
+      const bench = await withScans(scanOf(1, true));
+      const other = { claims: { ...CLAIMS, repository: 'https://github.com/evil/app' } };
+      bench.attach(AMD64, await bundle(AMD64, PREDICATES.scan, scanOf(2, false), other));
+      expect(await faults(bench, scans)).toEqual([]);
+    });
+  });
+
   it('of the index count for its platforms only where that is asked for', async () => {
     const bench = verifyBench();
     const { digest } = bench.index;
