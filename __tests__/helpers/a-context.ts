@@ -116,6 +116,7 @@ export function someBuildInputs(change: Partial<BuildInputs> = {}): BuildInputs 
     cacheTo: [],
     noCache: false,
     pull: false,
+    moduleBaseImage: 'python:3.11-slim',
     ...change,
   };
 }

@@ -1,5 +1,6 @@
 import type { ResolvedBuild } from './build.ts';
 import type { RepositoryAbout } from './context.ts';
+import type { ModuleImage } from './module-image.ts';
 
 /** What is true of the checkout and the repository: read once, before the plan. */
 export type Facts = {
@@ -11,6 +12,8 @@ export type Facts = {
   readonly dirty: boolean;
   /** manifest.json of the working directory, when it exists and can be read. */
   readonly manifest?: ManifestFacts;
+  /** Modules without a Dockerfile, by the context as the inputs have it. */
+  readonly moduleImages?: ReadonlyMap<string, ModuleImage>;
   readonly about: RepositoryAbout;
   /** The job may ask for an OIDC token. */
   readonly oidc: boolean;

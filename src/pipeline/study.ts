@@ -1,10 +1,10 @@
 import type { BakeDocument, ResolvedBuild } from '../model/build.ts';
 import type { Plan } from '../model/plan.ts';
-import { bakeDocument } from '../plan/bake-document.ts';
+import { bakeDocument, takesGeneratedFile } from '../plan/bake-document.ts';
 import { buildSecrets } from '../plan/build-secrets.ts';
 import { planRelease } from '../plan/plan-release.ts';
 import type { Ports } from '../ports/index.ts';
-import { maskSecretFiles, survey } from '../steps/survey/run.ts';
+import { maskSecretFiles, survey, surveyModules } from '../steps/survey/run.ts';
 import type { Start } from './start.ts';
 
 export type Study = {
@@ -17,10 +17,11 @@ export type Study = {
 
 /** Reads the facts and makes the plan. Nothing is written; all problems found so far are in the plan. */
 export async function study({ inputs, context }: Start, ports: Ports): Promise<Study> {
-  const document = bakeDocument(inputs);
+  const moduleImages = await surveyModules(inputs, takesGeneratedFile, ports);
+  const document = bakeDocument(inputs, moduleImages);
   const { env: secretEnv } = buildSecrets(inputs.build);
   await maskSecretFiles(Object.values(inputs.build.secretFiles), ports);
-  const known = { inputs, context, secretEnv, ...(document === undefined ? {} : { document }) };
+  const known = { inputs, context, secretEnv, moduleImages, ...(document === undefined ? {} : { document }) };
   const { facts, problems } = await survey(known, ports);
   const plan = planRelease(inputs, context, facts);
   return {

@@ -3,7 +3,9 @@ import { type BakeDocument, bakeText } from '../model/build.ts';
 import { formatPlatform } from '../model/descriptor.ts';
 import { type Problem, problem } from '../model/errors.ts';
 import type { BuildInputs, ImageInput, Inputs } from '../model/inputs.ts';
+import type { ModuleImage } from '../model/module-image.ts';
 import { buildSecrets } from './build-secrets.ts';
+import { moduleDockerfile } from './module-dockerfile.ts';
 
 type Target = Readonly<Record<string, unknown>>;
 
@@ -13,9 +15,13 @@ const UNNAMED = 'image';
 /**
  * The bake file for images that the inputs declare: relative paths in it count from the working directory, which must be
  * the folder that buildx runs in. Undefined when the user has a bake file, or nothing is built here.
- * Labels, annotations, outputs and caches come later, by the build. https://docs.docker.com/build/bake/reference/
+ * Labels, annotations, outputs and caches come later, by the build. `modules` are the modules without a Dockerfile, by context.
+ * https://docs.docker.com/build/bake/reference/
  */
-export function bakeDocument(inputs: Inputs): BakeDocument | undefined {
+export function bakeDocument(
+  inputs: Inputs,
+  modules: ReadonlyMap<string, ModuleImage> = new Map(),
+): BakeDocument | undefined {
   const { definition } = inputs.build;
   if (definition.kind === 'bake-file') return undefined;
   const ids = bakeTargets(definition.images);
@@ -28,7 +34,14 @@ export function bakeDocument(inputs: Inputs): BakeDocument | undefined {
     built.flatMap(({ image: { name }, id }) => (name === undefined ? [] : [[name, id] as const])),
   );
   const target = Object.fromEntries(
-    built.map(({ image, id }) => [id, { ...ownFields(image, inputs, idOf), ...sharedFields(inputs.build) }]),
+    built.map(({ image, id }) => [
+      id,
+      {
+        ...ownFields(image, inputs, idOf),
+        ...generatedFile(image, inputs.build, modules),
+        ...sharedFields(inputs.build),
+      },
+    ]),
   );
   return { group: { default: { targets: built.map(({ id }) => id) } }, target };
 }
@@ -77,6 +90,28 @@ function ownFields(image: ImageInput, inputs: Inputs, idOf: ReadonlyMap<string, 
     ...(isEmpty(image.args) ? {} : { args: literals(image.args) }),
     ...(isEmpty(contexts) ? {} : { contexts: literals(contexts) }),
   };
+}
+
+/** The Dockerfile of a module that has none. */
+function generatedFile(
+  image: ImageInput,
+  { moduleBaseImage }: BuildInputs,
+  modules: ReadonlyMap<string, ModuleImage>,
+): Target {
+  const module = takesGeneratedFile(image) ? modules.get(image.context) : undefined;
+  if (module === undefined) return {};
+  const build = { baseImage: moduleBaseImage, wheels: image.contexts.wheels !== undefined };
+  return { 'dockerfile-inline': bakeText(moduleDockerfile(module, build)) };
+}
+
+/** An image that names a Dockerfile or a stage of one has it, and what lies elsewhere cannot be looked at. */
+export function takesGeneratedFile(image: ImageInput): boolean {
+  return (
+    image.from === undefined &&
+    image.file === undefined &&
+    image.target === undefined &&
+    !isRemote(image.context)
+  );
 }
 
 /** What shapes bytes; caches, `no-cache` and `pull` are the build's own business. */

@@ -1,12 +1,14 @@
-import { join, relative } from 'node:path';
+import { join, relative, resolve as resolvePath } from 'node:path';
 import type { BakeDocument, ResolvedBuild } from '../../model/build.ts';
 import type { RepositoryAbout, RunContext } from '../../model/context.ts';
 import { type Problem, toReleaseError } from '../../model/errors.ts';
 import type { Facts, ManifestFacts } from '../../model/facts.ts';
-import type { Inputs } from '../../model/inputs.ts';
+import type { ImageInput, Inputs } from '../../model/inputs.ts';
+import type { ModuleImage } from '../../model/module-image.ts';
 import type { Ports } from '../../ports/index.ts';
 import { resolveBuild } from './bake-print.ts';
 import { readGit } from './git.ts';
+import { readModuleImage } from './module-image.ts';
 import { readModuleManifest } from './module-manifest.ts';
 
 export { maskSecretFiles } from './secret-files.ts';
@@ -24,12 +26,13 @@ export async function survey(
     readonly inputs: Inputs;
     readonly context: RunContext;
     readonly document?: BakeDocument;
+    readonly moduleImages: ReadonlyMap<string, ModuleImage>;
     /** Values of build secrets by the environment name that the document gives them. */
     readonly secretEnv: Readonly<Record<string, string>>;
   },
   ports: SurveyPorts,
 ): Promise<Survey> {
-  const { inputs, context } = wanted;
+  const { inputs, context, moduleImages } = wanted;
   const [git, manifest, about, build] = await Promise.all([
     readGit(inputs.workspace, ports),
     readManifest(inputs, ports),
@@ -39,6 +42,7 @@ export async function survey(
   const facts: Facts = {
     ...git,
     about,
+    moduleImages,
     oidc: ports.oidc.available,
     now: ports.clock.now(),
     ...(manifest === undefined ? {} : { manifest }),
@@ -70,6 +74,23 @@ export async function surveyNames(
     ...('build' in build && build.build !== undefined ? { build: build.build } : {}),
   };
   return { facts, problems: 'problems' in build ? build.problems : [] };
+}
+
+/** The modules among the images (those that `isModule` lets look) that have no Dockerfile, by their context. */
+export async function surveyModules(
+  { build: { definition }, version, workspace, workingDirectory }: Inputs,
+  isModule: (image: ImageInput) => boolean,
+  ports: Pick<Ports, 'files'>,
+): Promise<ReadonlyMap<string, ModuleImage>> {
+  if (definition.kind === 'bake-file' || version.manifest === 'false') return new Map();
+  const contexts = [...new Set(definition.images.filter(isModule).map(({ context }) => context))];
+  const found = await Promise.all(
+    contexts.map(async (context) => {
+      const module = await readModuleImage(resolvePath(workingDirectory, context), workspace, ports);
+      return module === undefined ? [] : [[context, module] as const];
+    }),
+  );
+  return new Map(found.flat());
 }
 
 async function readManifest(inputs: Inputs, ports: Pick<Ports, 'files'>): Promise<ManifestFacts | undefined> {

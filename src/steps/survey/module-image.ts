@@ -1,0 +1,87 @@
+import { join, relative } from 'node:path';
+import * as z from 'zod/mini';
+import type { ModuleImage } from '../../model/module-image.ts';
+import type { Ports } from '../../ports/index.ts';
+
+/** A manifest or a list of requirements that is larger is none. */
+const LARGEST = 4 * 1024 * 1024;
+const DOCKERFILES = ['Dockerfile', 'dockerfile'];
+const DEFAULT_ENTRYPOINT = 'backend.main:Module';
+/** What the SDK can import; the platform's own check is only a length. */
+const ENTRYPOINT = /^[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*:[A-Za-z_]\w*$/;
+const SDK_LINE = /^\s*hla[-_.]+compass(?![\w.-])/im;
+
+const manifestSchema = z.object({
+  description: z.optional(z.unknown()),
+  execution: z.optional(z.object({ entrypoint: z.optional(z.unknown()) })),
+});
+
+/**
+ * The module in a folder (absolute) that no Dockerfile builds; undefined where there is one, or where manifest.json is no
+ * module's: it is one when it says what to execute, or stands beside a `backend` folder.
+ */
+export async function readModuleImage(
+  folder: string,
+  workspace: string,
+  { files }: Pick<Ports, 'files'>,
+): Promise<ModuleImage | undefined> {
+  const has = (path: string) => files.exists(join(folder, path));
+  const manifestPath = join(folder, 'manifest.json');
+  const [text, hasBackend, ...dockerfiles] = await Promise.all([
+    readBounded(manifestPath, files),
+    files.isFolder(join(folder, 'backend')),
+    ...DOCKERFILES.map(has),
+  ]);
+  const manifest = text === undefined ? undefined : manifestSchema.safeParse(parseJson(text)).data;
+  if (manifest === undefined || dockerfiles.includes(true)) return undefined;
+  if (manifest.execution === undefined && !hasBackend) return undefined;
+  const [requirements, hasUi, locked] = await Promise.all([
+    readRequirements(folder, files),
+    has('frontend/package.json'),
+    has('frontend/package-lock.json'),
+  ]);
+  const { description } = manifest;
+  return {
+    manifestPath: relative(workspace, manifestPath),
+    ...entrypointOf(manifest.execution?.entrypoint),
+    ...(requirements === undefined ? {} : { requirements }),
+    ...(hasUi ? { ui: { locked } } : {}),
+    ...(typeof description === 'string' && description !== '' ? { description } : {}),
+  };
+}
+
+function entrypointOf(written: unknown): Pick<ModuleImage, 'entrypoint' | 'strangeEntrypoint'> {
+  if (written === undefined || written === null || written === '') return { entrypoint: DEFAULT_ENTRYPOINT };
+  if (typeof written === 'string' && ENTRYPOINT.test(written)) return { entrypoint: written };
+  return { strangeEntrypoint: JSON.stringify(written).slice(0, 200) };
+}
+
+/** The lock counts only beside the list that it locks, as in the platform's own tool. */
+async function readRequirements(
+  folder: string,
+  files: Ports['files'],
+): Promise<ModuleImage['requirements'] | undefined> {
+  const [plain, lock] = await Promise.all(
+    ['backend/requirements.txt', 'backend/requirements.lock.txt'].map(async (file) => {
+      const text = await readBounded(join(folder, file), files);
+      return text === undefined ? undefined : { file, text };
+    }),
+  );
+  const used = plain === undefined ? undefined : (lock ?? plain);
+  if (used === undefined) return undefined;
+  return { file: used.file, hashed: /--hash=/.test(used.text), sdk: SDK_LINE.test(used.text) };
+}
+
+async function readBounded(path: string, files: Ports['files']): Promise<string | undefined> {
+  const size = await files.size(path);
+  if (size === undefined || size > LARGEST || (await files.isFolder(path))) return undefined;
+  return files.readTextIfExists(path);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
