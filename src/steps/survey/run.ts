@@ -11,6 +11,7 @@ import { readGit } from './git.ts';
 import { readModuleImage } from './module-image.ts';
 import { readModuleManifest } from './module-manifest.ts';
 
+export { findModule } from './find-module.ts';
 export { maskSecretFiles } from './secret-files.ts';
 
 type SurveyPorts = Pick<Ports, 'clock' | 'exec' | 'files' | 'github' | 'oidc'>;
