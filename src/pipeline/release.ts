@@ -8,6 +8,7 @@ import { gateError, runGate } from '../steps/gate/run.ts';
 import { pushImages } from '../steps/push/run.ts';
 import { tagImages } from '../steps/tag/run.ts';
 import { attest, verifyRelease } from './attest.ts';
+import { focus } from './focus.ts';
 import { inspect, startDatabase } from './inspect.ts';
 import { lookAhead } from './look-ahead.ts';
 import { preflight, type Ready } from './preflight.ts';
@@ -22,8 +23,9 @@ import { study } from './study.ts';
  * has not passed the gate, and nothing tagged that has not been pushed. What a step found is noted for the report as soon
  * as it is known. `plan` and dry runs walk the same page up to the first step that would write.
  */
-export async function release(start: Start, progress: Progress, ports: Ports): Promise<void> {
+export async function release(given: Start, progress: Progress, ports: Ports): Promise<void> {
   const startedOn = ports.clock.now();
+  const start = await focus(given, ports);
   const ahead = lookAhead(start, ports);
   const studied = await study(start, ports);
   const { plan } = studied;
