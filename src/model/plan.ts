@@ -1,5 +1,6 @@
 import type { Platform } from './descriptor.ts';
 import type { Problem } from './errors.ts';
+import type { PlannedPublish } from './publish.ts';
 import type { Repository } from './reference.ts';
 import type { Version } from './version.ts';
 
@@ -12,6 +13,7 @@ export const STEPS = [
   'attest',
   'verify',
   'tag',
+  'publish',
   'report',
 ] as const;
 export type StepId = (typeof STEPS)[number];
@@ -82,6 +84,8 @@ export type Plan = {
   readonly sourceDateEpoch: number;
   readonly dirty: boolean;
   readonly images: readonly PlannedImage[];
+  /** Undefined: no platform is told. */
+  readonly publish?: readonly PlannedPublish[];
   readonly steps: readonly StepDecision[];
   readonly problems: readonly Problem[];
 };

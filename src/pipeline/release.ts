@@ -13,6 +13,7 @@ import { inspect, startDatabase } from './inspect.ts';
 import { lookAhead } from './look-ahead.ts';
 import { preflight, type Ready } from './preflight.ts';
 import type { Progress } from './progress.ts';
+import { type PublishReady, publishAll } from './publish.ts';
 import type { Signing } from './signing.ts';
 import { stageImages } from './stage.ts';
 import type { Start } from './start.ts';
@@ -73,13 +74,26 @@ export async function release(given: Start, progress: Progress, ports: Ports): P
   const tagged = await progress.step(plan, 'tag', () =>
     tagImages(proven, plan, ports, (images) => progress.note({ images })),
   );
-  end(isUnchanged(tagged ?? []) ? 'unchanged' : 'released');
+  const published = await progress.step(plan, 'publish', () =>
+    publishAll(start, readyToPublish(ready), tagged ?? [], ports, (published) =>
+      progress.note({ published }),
+    ),
+  );
+  const isKnown = (published ?? []).every(({ outcome }) => outcome === 'unchanged');
+  end(isUnchanged(tagged ?? []) && isKnown ? 'unchanged' : 'released');
 }
 
 /** Preflight has prepared it wherever the plan attests. */
 function signingOf({ signing }: Ready): Signing {
   if (signing === undefined) throw new ReleaseError('INTERNAL', 'the plan attests, and nobody signs');
   return signing;
+}
+
+/** Preflight has prepared it wherever the plan publishes. */
+function readyToPublish({ publish }: Ready): PublishReady {
+  if (publish === undefined)
+    throw new ReleaseError('INTERNAL', 'the plan publishes, and nothing is ready for it');
+  return publish;
 }
 
 /** Nothing was written: every image was there already, and so was every tag. */

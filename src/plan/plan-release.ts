@@ -12,6 +12,7 @@ import { type HashedImage, planHash } from './hash.ts';
 import { draftImages, type ImageDraft } from './images.ts';
 import { type Metadata, type MetadataSource, metadataOf, renderUserMetadata } from './labels.ts';
 import { type Destination, readDestination, repositoriesOf } from './names.ts';
+import { planPublish } from './publish.ts';
 import { decideSteps, decideWrite } from './steps.ts';
 import { planTags } from './tags.ts';
 import { readVersion } from './version.ts';
@@ -49,6 +50,16 @@ export function planRelease(inputs: Inputs, context: RunContext, facts: Facts): 
   };
   const images = finishImages(drafts.images, { inputs, facts, source, destination, tags: tags.tags });
   const { definition } = inputs.build;
+  const steps = decideSteps({
+    inputs,
+    kind,
+    context,
+    facts,
+    images,
+    ...(version === undefined ? {} : { version }),
+  });
+  const publishing = steps.find(({ id }) => id === 'publish') ?? { do: 'skip', reason: '' };
+  const published = planPublish(inputs, facts, images, publishing);
   return {
     command: inputs.command === 'plan' ? 'plan' : 'release',
     event: context.eventName,
@@ -60,7 +71,8 @@ export function planRelease(inputs: Inputs, context: RunContext, facts: Facts): 
     sourceDateEpoch,
     dirty: facts.dirty,
     images,
-    steps: decideSteps({ inputs, kind, context, facts, images }),
+    ...(published.modules.length === 0 ? {} : { publish: published.modules }),
+    steps,
     problems: [
       ...eventProblems,
       ...released.problems,
@@ -69,6 +81,7 @@ export function planRelease(inputs: Inputs, context: RunContext, facts: Facts): 
       ...(definition.kind === 'images' ? checkContexts(definition.images) : []),
       ...tags.problems,
       ...metadataProblems,
+      ...published.problems,
       ...attestProblems(inputs, facts, decideWrite('push', { inputs, kind, context, images })),
     ],
   };

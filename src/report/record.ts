@@ -1,6 +1,7 @@
 import type { Attestation } from '../model/attestation.ts';
 import { formatPlatform } from '../model/descriptor.ts';
 import type { Plan, PlannedImage } from '../model/plan.ts';
+import type { PublishedModule } from '../model/publish.ts';
 import { formatReference, formatRepository } from '../model/reference.ts';
 import type { Release } from '../model/release.ts';
 import type { GateVerdict, Violation } from '../model/scan.ts';
@@ -30,6 +31,7 @@ export function recordOf(release: Release) {
           },
     attestations: release.attestations?.map(attestationRecord) ?? null,
     verification: release.verification ?? null,
+    published: release.published?.map(publishedRecord) ?? null,
     tools: release.tools,
     problems: release.problems,
   };
@@ -37,6 +39,16 @@ export function recordOf(release: Release) {
 
 function attestationRecord({ referrers, ...attestation }: Attestation) {
   return { ...attestation, referrers: referrers.map(formatReference) };
+}
+
+function publishedRecord({ ref, job, identity, watch, ...module }: PublishedModule) {
+  return {
+    ...module,
+    ref: formatReference(ref),
+    job: job ?? null,
+    identity: identity ?? null,
+    watch: watch ?? null,
+  };
 }
 
 /** The record as the text of the file. */
@@ -56,6 +68,7 @@ function planRecord(plan: Plan) {
     sourceDateEpoch: plan.sourceDateEpoch,
     dirty: plan.dirty,
     images: plan.images.map(plannedRecord),
+    publish: plan.publish ?? null,
     steps: plan.steps,
     problems: plan.problems,
   };

@@ -5,6 +5,7 @@ import { findingsSection, waiversSection } from './summary-gate.ts';
 import { headOf, problemsSection } from './summary-head.ts';
 import { imagesSection, pullSection, tagsSection } from './summary-images.ts';
 import { planSection, stepsSection, toolsSection } from './summary-plan.ts';
+import { publishSection } from './summary-publish.ts';
 import { ganttSection } from './summary-times.ts';
 import { verificationSection } from './summary-verify.ts';
 
@@ -28,6 +29,7 @@ export function summaryOf(release: Release): string {
     { title: 'Pull', body: pullSection(release) },
     { title: 'Verify', body: commandsSection(release) },
     { title: 'Tags', body: tagsSection(release) },
+    { title: 'Publish', body: publishSection(release) },
     { title: 'Plan', body: planSection(release) },
     { title: 'Steps', body: stepsSection(release) },
     { title: 'Timings', body: ganttSection(release) },
