@@ -20,7 +20,8 @@ export function resolvePublish(door: Door, { publish }: WrittenConfig): PublishI
   const org = door.read(FIELDS['publish-org']);
   const key = door.read(FIELDS['publish-key']);
   return {
-    ...(mode === undefined ? {} : { asked: mode }),
+    // A plain `false` is the default; beside `when` it says something.
+    ...(mode === undefined || (!mode && tag === undefined) ? {} : { asked: mode }),
     ...(tag === undefined ? {} : { when: { tag, prerelease } }),
     target,
     scope,

@@ -182,7 +182,7 @@ export type AttestInputs = {
 };
 
 export type PublishInputs = {
-  /** As the input or the config says it; undefined: `when` decides, and without it nothing is published. */
+  /** What was said by `publish`; undefined: `when` decides, and without it nothing is published. */
   readonly asked?: boolean;
   /** On for git tags that match (a star stands for any text), prereleases only where it says so. */
   readonly when?: { readonly tag: string; readonly prerelease: boolean };

@@ -53,6 +53,13 @@ describe('defaults', () => {
         offline: false,
       },
       attest: { mode: 'auto', instance: 'auto' },
+      publish: {
+        target: { kind: 'hla-compass', env: 'dev' },
+        scope: 'org',
+        generateKeys: false,
+        wait: true,
+        timeoutSeconds: 1800,
+      },
       verify: { subjects: [], identity: {}, require: ['signature', 'provenance', 'sbom', 'scan'] },
     });
   });
