@@ -13,6 +13,8 @@ export type ModuleIssue = {
   /** Into manifest.json (`/resources/memory`), or the path of a file of the module (`/backend/main.py`). */
   readonly pointer?: string;
   readonly suggestion?: string;
+  /** Where to look, relative to the workspace, for an annotation. */
+  readonly at?: { readonly file: string; readonly line?: number };
 };
 
 /** `valid`: no error. `strictValid`: no issue at all, as with `--strict`. */
@@ -36,9 +38,6 @@ export type ModuleFacts = {
   readonly texts: Readonly<Record<string, ModuleText>>;
 };
 
-/** Where in manifest.json something stands: 1-based line of the value (or of its key). */
-export type PointerLines = Readonly<Record<string, number>>;
-
 /** A module of the checkout, judged. */
 export type PlannedModule = {
   /** The folder, relative to the workspace; `.` for the workspace itself. */
@@ -52,5 +51,7 @@ export type PlannedModule = {
   readonly manifest?: Readonly<Record<string, unknown>>;
   /** Pointers of numbers that JavaScript cannot hold exactly (integers beyond 2^53, beyond a double): nobody can sign them. */
   readonly inexact: readonly string[];
+  /** Pointers of names that stand twice in one object; the last one counts. */
+  readonly duplicates: readonly string[];
   readonly validation: Readonly<Record<Generation, ModuleValidation>>;
 };

@@ -12,6 +12,7 @@ import { readModuleImage } from './module-image.ts';
 import { readModuleManifest } from './module-manifest.ts';
 
 export { findModule } from './find-module.ts';
+export { readModule } from './module.ts';
 export { maskSecretFiles } from './secret-files.ts';
 
 type SurveyPorts = Pick<Ports, 'clock' | 'exec' | 'files' | 'github' | 'oidc'>;
