@@ -5,6 +5,7 @@ import { buildSecrets } from '../plan/build-secrets.ts';
 import { planRelease } from '../plan/plan-release.ts';
 import type { Ports } from '../ports/index.ts';
 import { maskSecretFiles, survey, surveyModules } from '../steps/survey/run.ts';
+import { planModules } from './modules.ts';
 import type { Start } from './start.ts';
 
 export type Study = {
@@ -24,8 +25,9 @@ export async function study({ inputs, context }: Start, ports: Ports): Promise<S
   const known = { inputs, context, secretEnv, moduleImages, ...(document === undefined ? {} : { document }) };
   const { facts, problems } = await survey(known, ports);
   const plan = planRelease(inputs, context, facts);
+  const judged = await planModules(plan, inputs, facts, ports);
   return {
-    plan: { ...plan, problems: [...plan.problems, ...problems] },
+    plan: { ...judged, problems: [...judged.problems, ...problems] },
     secretEnv,
     ...(document === undefined ? {} : { document }),
     ...(facts.build === undefined ? {} : { build: facts.build }),

@@ -1,5 +1,5 @@
+import { type JsonFault, type JsonText, lineAt, readJsonText } from '../../model/json-text.ts';
 import type { ModuleFacts, ModuleIssue, ModuleValidation, PlannedModule } from '../../model/module.ts';
-import { type JsonFault, type JsonText, lineAt, readJsonText } from './json-text.ts';
 import { RULES_6 } from './rules-6.ts';
 import { RULES_21 } from './rules-21.ts';
 import { type Rule, subjectOf } from './subject.ts';

@@ -1,5 +1,5 @@
+import { readJsonText } from '../../model/json-text.ts';
 import type { ModuleText } from '../../model/module.ts';
-import { readJsonText } from './json-text.ts';
 import { LOCK } from './lock.ts';
 import { HANDLER } from './pipeline.ts';
 import { entrypointFile, REQUIREMENTS } from './structure.ts';

@@ -13,6 +13,7 @@ import { readModuleManifest } from './module-manifest.ts';
 
 export { findModule } from './find-module.ts';
 export { readModule } from './module.ts';
+export { nearestManifest } from './nearest-manifest.ts';
 export { maskSecretFiles } from './secret-files.ts';
 
 type SurveyPorts = Pick<Ports, 'clock' | 'exec' | 'files' | 'github' | 'oidc'>;
