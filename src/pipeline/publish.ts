@@ -34,14 +34,14 @@ export async function preparePublish(
   plan: Plan,
   ports: Pick<Ports, 'files' | 'publishApi'>,
 ): Promise<PublishReady | undefined> {
-  const { version } = plan;
   const { publish, workspace } = inputs;
-  if (plan.publish === undefined || version === undefined || publish.token === undefined) return undefined;
+  if (plan.publish === undefined || publish.token === undefined) return undefined;
   const signer = await signerOf(inputs.publish, ports);
   const modules = await Promise.all(
     plan.publish.map(async ({ image: name, manifest: path }): Promise<readonly ReadyModule[]> => {
       const image = plan.images.find((each) => each.name === name);
-      if (image === undefined) return [];
+      const version = image?.version ?? plan.version;
+      if (image === undefined || version === undefined) return [];
       const manifest =
         path === undefined ? {} : publishManifest(await ports.files.readText(join(workspace, path)), path);
       const request = {
@@ -91,8 +91,9 @@ export async function rehearsePublish(
   if (publishApi.signsManifests && signer === undefined) return;
   for (const { image, request } of modules) {
     const [repository] = image.repositories;
-    if (repository === undefined || plan.version === undefined) continue;
-    const ref = { repository, tag: versionTag(plan.version) };
+    const version = image.version ?? plan.version;
+    if (repository === undefined || version === undefined) continue;
+    const ref = { repository, tag: versionTag(version) };
     const answer = await publishApi.dryRun({ ...request, image: ref });
     if (answer.kind === 'exists') {
       // An image of this version that is in the registry already may be what was published: its digest will tell.

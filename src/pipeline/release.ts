@@ -37,6 +37,8 @@ export async function release(given: Start, progress: Progress, ports: Ports): P
     progress.note({ status });
   };
 
+  const isDone = plan.images.length === 0 && plan.released !== undefined && plan.problems.length === 0;
+  if (isDone) return end(plan.command === 'plan' || plan.dryRun ? 'planned' : 'unchanged');
   const ready = await progress.always('preflight', () => preflight(start, studied, ahead, progress, ports));
 
   // The database is fetched while the images are built.

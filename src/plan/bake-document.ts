@@ -106,12 +106,12 @@ function generatedFile(
 
 /** An image that names a Dockerfile or a stage of one has it, and what lies elsewhere cannot be looked at. */
 export function takesGeneratedFile(image: ImageInput): boolean {
-  return (
-    image.from === undefined &&
-    image.file === undefined &&
-    image.target === undefined &&
-    !isRemote(image.context)
-  );
+  return isBuiltHere(image) && image.file === undefined && image.target === undefined;
+}
+
+/** Built from a folder of this machine. */
+export function isBuiltHere({ from, context }: ImageInput): boolean {
+  return from === undefined && !isRemote(context);
 }
 
 /** What shapes bytes; caches, `no-cache` and `pull` are the build's own business. */

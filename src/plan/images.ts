@@ -2,11 +2,11 @@ import type { ResolvedTarget } from '../model/build.ts';
 import type { RunContext } from '../model/context.ts';
 import { formatPlatform, type Platform, parsePlatform } from '../model/descriptor.ts';
 import { type Problem, problem } from '../model/errors.ts';
-import type { Facts } from '../model/facts.ts';
+import type { Facts, ManifestFacts } from '../model/facts.ts';
 import type { BakeFileInput, ImageInput, ImagesInput, Inputs } from '../model/inputs.ts';
 import type { ModuleImage } from '../model/module-image.ts';
 import type { ImageSource } from '../model/plan.ts';
-import { bakeTargets, takesGeneratedFile } from './bake-document.ts';
+import { bakeTargets, isBuiltHere, takesGeneratedFile } from './bake-document.ts';
 import { checkName, defaultName, type NameSource } from './names.ts';
 
 /** An image of this plan before it has tags, labels and a hash. */
@@ -18,6 +18,8 @@ export type ImageDraft = {
   readonly labels: Readonly<Record<string, string>>;
   /** What its manifest.json says of it, where nobody wrote another. */
   readonly description?: string;
+  /** Of a module in a folder of its own. */
+  readonly manifest?: ManifestFacts;
   readonly parents: readonly string[];
 };
 
@@ -96,12 +98,14 @@ function declaredImages(
     if (source === undefined) return [];
     const target = targets[i];
     const module = moduleOf(declared, facts);
+    const manifest = isBuiltHere(declared) ? facts.modules?.get(declared.context) : undefined;
     const draft: ImageDraft = {
       name: source.name,
       source: declared.from ?? { kind: 'bake', target: target ?? source.name },
       platforms: declared.platforms.length > 0 ? declared.platforms : inputs.build.platforms,
       labels: declared.labels,
       ...(module?.description === undefined ? {} : { description: module.description }),
+      ...(manifest === undefined ? {} : { manifest }),
       parents:
         target === undefined ? [] : parentsOf(target, facts).flatMap((parent) => nameOf.get(parent) ?? []),
     };

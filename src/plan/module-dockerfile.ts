@@ -41,12 +41,12 @@ export function moduleDockerfile(module: ModuleImage, build: ModuleBuild): strin
 
 /** At the path that the platform's own images have it. A module may start processes, which import it again. */
 const RUNNER = [
-  'COPY <<RUNNER /app/container-runner.py',
+  'COPY <<PYTHON /app/container-runner.py',
   'from hla_compass.runtime.runner import main',
   '',
   'if __name__ == "__main__":',
   '    main()',
-  'RUNNER',
+  'PYTHON',
 ];
 
 function uiStage(locked: boolean): readonly string[] {

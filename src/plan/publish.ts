@@ -55,6 +55,10 @@ export function planPublish(
   if (decision.do === 'skip') return { modules: [], problems: [] };
   const isCompass = publish.target.kind === 'hla-compass';
   const problems = lacking(publish, isCompass);
+  const modules = images.flatMap(({ name, manifest: path }) =>
+    path === undefined ? [] : [{ image: name, manifest: path }],
+  );
+  if (modules.length > 0) return { modules, problems };
   if (manifest === undefined && isCompass) {
     const folder = workingDirectory === workspace ? 'the root of the checkout' : workingDirectory;
     const message = `there is no manifest.json in ${folder}, and a module is published by it`;

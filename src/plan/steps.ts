@@ -63,13 +63,14 @@ function decideReal(id: StepId, about: Deciding): Decision {
 }
 
 /** A version of a schedule or a branch is none that is released. */
-function askingOf({ inputs, kind, context, version }: Deciding): Parameters<typeof decidePublish>[0] {
+function askingOf({ inputs, kind, context, images, version }: Deciding): Parameters<typeof decidePublish>[0] {
   const tag = kind === 'tag' ? tagOf(context) : undefined;
   const isReleased = kind === 'tag' || kind === 'dispatch';
+  const found = version ?? images.find((image) => image.version !== undefined)?.version;
   return {
     publish: inputs.publish,
     ...(tag === undefined ? {} : { tag }),
-    ...(version === undefined || !isReleased ? {} : { version }),
+    ...(found === undefined || !isReleased ? {} : { version: found }),
   };
 }
 

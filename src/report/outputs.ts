@@ -14,6 +14,7 @@ import {
   tagRefsOf,
   tagsOf,
 } from './images.ts';
+import { modulesOutput } from './modules.ts';
 import { verifiedOutputs } from './outputs-verify.ts';
 
 /**
@@ -91,8 +92,10 @@ export function planOutput(plan: Plan) {
         name: image.name,
         repository: repository === undefined ? null : formatRepository(repository),
         tags: image.tags.map(({ tag }) => tag),
+        ...(image.version === undefined ? {} : { version: image.version.raw }),
       };
     }),
+    modules: modulesOutput(plan.modules),
     steps: plan.steps.map(({ id, do: decision, reason }) => ({ id, do: decision, reason })),
     problems: plan.problems.map(({ code, message, hint }) => ({ code, message, hint })),
   };

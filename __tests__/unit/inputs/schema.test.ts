@@ -33,6 +33,7 @@ describe('defaults', () => {
         cacheTo: [],
         noCache: false,
         pull: false,
+        moduleBaseImage: 'ghcr.io/alitheabio/hla-compass-module-runtime:py311-trixie',
       },
       gate: {
         scanners: ['vuln', 'secret'],

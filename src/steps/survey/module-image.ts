@@ -16,6 +16,14 @@ const manifestSchema = z.object({
   execution: z.optional(z.object({ entrypoint: z.optional(z.unknown()) })),
 });
 
+/** Whether a folder (absolute) says by itself what is built of it: by a Dockerfile, or as a module. */
+export async function hasOwnBuild(folder: string, { files }: Pick<Ports, 'files'>): Promise<boolean> {
+  const found = await Promise.all(
+    [...DOCKERFILES, 'manifest.json'].map((name) => files.exists(join(folder, name))),
+  );
+  return found.includes(true);
+}
+
 /**
  * The module in a folder (absolute) that no Dockerfile builds; undefined where there is one, or where manifest.json is no
  * module's: it is one when it says what to execute, or stands beside a `backend` folder.

@@ -8,11 +8,13 @@ import type { ModuleImage } from '../../model/module-image.ts';
 import type { Ports } from '../../ports/index.ts';
 import { resolveBuild } from './bake-print.ts';
 import { readGit } from './git.ts';
+import { readModuleFolder } from './module-folders.ts';
 import { readModuleImage } from './module-image.ts';
 import { readModuleManifest } from './module-manifest.ts';
 
-export { findModule } from './find-module.ts';
 export { readModule } from './module.ts';
+export { findModules } from './module-folders.ts';
+export { hasOwnBuild } from './module-image.ts';
 export { nearestManifest } from './nearest-manifest.ts';
 export { maskSecretFiles } from './secret-files.ts';
 
@@ -29,13 +31,13 @@ export async function survey(
     readonly inputs: Inputs;
     readonly context: RunContext;
     readonly document?: BakeDocument;
-    readonly moduleImages: ReadonlyMap<string, ModuleImage>;
+    readonly modules: Modules;
     /** Values of build secrets by the environment name that the document gives them. */
     readonly secretEnv: Readonly<Record<string, string>>;
   },
   ports: SurveyPorts,
 ): Promise<Survey> {
-  const { inputs, context, moduleImages } = wanted;
+  const { inputs, context, modules } = wanted;
   const [git, manifest, about, build] = await Promise.all([
     readGit(inputs.workspace, ports),
     readManifest(inputs, ports),
@@ -45,7 +47,7 @@ export async function survey(
   const facts: Facts = {
     ...git,
     about,
-    moduleImages,
+    ...modules,
     oidc: ports.oidc.available,
     now: ports.clock.now(),
     ...(manifest === undefined ? {} : { manifest }),
@@ -61,6 +63,7 @@ export async function survey(
 export async function surveyNames(
   inputs: Inputs,
   context: RunContext,
+  modules: Modules,
   ports: Pick<Ports, 'clock' | 'exec' | 'files'>,
 ): Promise<Survey> {
   const [manifest, build] = await Promise.all([
@@ -73,27 +76,51 @@ export async function surveyNames(
     about: context.about,
     oidc: true,
     now: ports.clock.now(),
+    ...modules,
     ...(manifest === undefined ? {} : { manifest }),
     ...('build' in build && build.build !== undefined ? { build: build.build } : {}),
   };
   return { facts, problems: 'problems' in build ? build.problems : [] };
 }
 
-/** The modules among the images (those that `isModule` lets look) that have no Dockerfile, by their context. */
+/** What is known of the images that are modules, by their context. */
+export type Modules = {
+  /** manifest.json of those in folders of their own. */
+  readonly modules: ReadonlyMap<string, ManifestFacts>;
+  /** Those that have no Dockerfile. */
+  readonly moduleImages: ReadonlyMap<string, ModuleImage>;
+};
+
+/** Looks into the contexts that lie in the checkout: those of `local` images. */
 export async function surveyModules(
   { build: { definition }, version, workspace, workingDirectory }: Inputs,
-  isModule: (image: ImageInput) => boolean,
+  {
+    isLocal,
+    takesDockerfile,
+  }: Readonly<Record<'isLocal' | 'takesDockerfile', (image: ImageInput) => boolean>>,
   ports: Pick<Ports, 'files'>,
-): Promise<ReadonlyMap<string, ModuleImage>> {
-  if (definition.kind === 'bake-file' || version.manifest === 'false') return new Map();
-  const contexts = [...new Set(definition.images.filter(isModule).map(({ context }) => context))];
+): Promise<Modules> {
+  const images =
+    definition.kind === 'bake-file' || version.manifest === 'false' ? [] : definition.images.filter(isLocal);
   const found = await Promise.all(
-    contexts.map(async (context) => {
-      const module = await readModuleImage(resolvePath(workingDirectory, context), workspace, ports);
-      return module === undefined ? [] : [[context, module] as const];
+    images.map(async (image) => {
+      const folder = resolvePath(workingDirectory, image.context);
+      const isOwn = folder !== workingDirectory;
+      const [manifest, module] = await Promise.all([
+        isOwn ? readModuleFolder(folder, workspace, ports) : undefined,
+        takesDockerfile(image) ? readModuleImage(folder, workspace, ports) : undefined,
+      ]);
+      return { context: image.context, manifest, module };
     }),
   );
-  return new Map(found.flat());
+  return {
+    modules: new Map(
+      found.flatMap(({ context, manifest }) => (manifest === undefined ? [] : [[context, manifest]])),
+    ),
+    moduleImages: new Map(
+      found.flatMap(({ context, module }) => (module === undefined ? [] : [[context, module]])),
+    ),
+  };
 }
 
 async function readManifest(inputs: Inputs, ports: Pick<Ports, 'files'>): Promise<ManifestFacts | undefined> {
