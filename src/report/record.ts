@@ -6,6 +6,7 @@ import { formatReference, formatRepository } from '../model/reference.ts';
 import type { Release } from '../model/release.ts';
 import type { GateVerdict, Violation } from '../model/scan.ts';
 import { findingsOf, type ReportedImage, reportedImages } from './images.ts';
+import { modulesOutput } from './modules.ts';
 
 /** Grows by new fields; a field that changes its meaning makes it 2. The fields stand in docs/outputs.md. */
 export const RECORD_VERSION = 1;
@@ -68,6 +69,7 @@ function planRecord(plan: Plan) {
     sourceDateEpoch: plan.sourceDateEpoch,
     dirty: plan.dirty,
     images: plan.images.map(plannedRecord),
+    modules: modulesOutput(plan.modules),
     publish: plan.publish ?? null,
     steps: plan.steps,
     problems: plan.problems,

@@ -1,5 +1,6 @@
 import type { Release } from '../model/release.ts';
 import { section } from './markdown.ts';
+import { modulesSection } from './modules.ts';
 import { commandsSection, evidenceSection } from './summary-evidence.ts';
 import { findingsSection, waiversSection } from './summary-gate.ts';
 import { headOf, problemsSection } from './summary-head.ts';
@@ -22,6 +23,7 @@ export function summaryOf(release: Release): string {
   const parts: readonly Part[] = [
     { title: 'Problems', body: problemsSection(release) },
     { title: 'Images', body: imagesSection(release) },
+    { title: 'Modules', body: modulesSection(release) },
     { title: 'Findings', body: findingsSection(release) },
     { title: 'Waivers', body: waiversSection(release) },
     { title: 'Evidence', body: evidenceSection(release) },
