@@ -17,11 +17,19 @@ export const KEY = pair.privateKey.export({ type: 'pkcs8', format: 'pem' }).toSt
 export const PUBLIC_KEY = pair.publicKey.export({ type: 'spki', format: 'pem' }).toString();
 
 /** A checkout of `v1.2.3` of a module with a Dockerfile of its own. */
-export function aModule(bench: E2eBench, manifest: Record<string, unknown> = aManifest()): GitRepository {
+export function aModule(
+  bench: E2eBench,
+  manifest: Record<string, unknown> = aManifest(),
+  more: Readonly<Record<string, string>> = {},
+): GitRepository {
   const files = Object.entries(moduleFiles(manifest)).flatMap(([path, content]) =>
     content === null ? [] : [[path, content] as const],
   );
-  return bench.checkout({ ...contextOf({ 'opt/module': 'peptides' }), ...Object.fromEntries(files) });
+  return bench.checkout({
+    ...contextOf({ 'opt/module': 'peptides' }),
+    ...Object.fromEntries(files),
+    ...more,
+  });
 }
 
 type CliRun = { readonly exitCode: number; readonly output: string };
