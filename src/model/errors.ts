@@ -54,8 +54,8 @@ export const ERRORS = {
   },
   MANIFEST_INVALID: {
     kind: 'input',
-    title: 'manifest.json cannot be read.',
-    hint: 'Make it a JSON object with the strings `name` and `version`.',
+    title: 'manifest.json cannot be read, or is not what the platform takes.',
+    hint: 'Correct what is named; docs/modules.md lists every rule. For a manifest.json of another tool set `manifest: false`.',
   },
   TOOL_MISSING: {
     kind: 'tool',

@@ -33,8 +33,8 @@ export type ManifestFacts = {
   readonly path: string;
   readonly name?: string;
   readonly version?: string;
-  /** 1-based line of `version`. */
-  readonly versionLine?: number;
+  /** 1-based line of what is read of it: `version`, or the fault. */
+  readonly line?: number;
   /** Why it is of no use: not JSON, no object. */
   readonly fault?: string;
 };

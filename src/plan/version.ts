@@ -130,7 +130,7 @@ function inManifest(
   message: string,
   hint?: string,
 ): Problem {
-  const line = manifest.versionLine;
+  const line = manifest.line;
   return {
     ...problem(code, message, hint),
     at: { file: manifest.path, ...(line === undefined ? {} : { line }) },

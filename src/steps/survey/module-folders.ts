@@ -4,8 +4,8 @@ import type { ManifestFacts } from '../../model/facts.ts';
 import type { Inputs } from '../../model/inputs.ts';
 import type { Ports } from '../../ports/index.ts';
 import { readModuleManifest } from './module-manifest.ts';
+import { readInside } from './read-inside.ts';
 
-const LARGEST = 4 * 1024 * 1024;
 /** A manifest.json that says nothing of what to execute is another tool's. */
 const moduleManifest = z.object({ execution: z.record(z.string(), z.unknown()) });
 
@@ -46,13 +46,12 @@ export async function findModules(
 export async function readModuleFolder(
   folder: string,
   workspace: string,
-  { files }: Pick<Ports, 'files'>,
+  ports: Pick<Ports, 'files'>,
 ): Promise<ManifestFacts | undefined> {
   const path = join(folder, 'manifest.json');
-  const size = await files.size(path);
-  if (size === undefined || size > LARGEST || (await files.isFolder(path))) return undefined;
-  const text = (await files.readTextIfExists(path)) ?? '';
-  return isModule(text) ? readModuleManifest(text, relative(workspace, path)) : undefined;
+  const read = await readInside(path, workspace, ports);
+  if (read === undefined || 'fault' in read || !isModule(read.text)) return undefined;
+  return readModuleManifest(read.text, relative(workspace, path));
 }
 
 function isModule(text: string): boolean {

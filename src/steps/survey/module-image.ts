@@ -2,9 +2,8 @@ import { join, relative } from 'node:path';
 import * as z from 'zod/mini';
 import type { ModuleImage } from '../../model/module-image.ts';
 import type { Ports } from '../../ports/index.ts';
+import { type FilePorts, readInside } from './read-inside.ts';
 
-/** A manifest or a list of requirements that is larger is none. */
-const LARGEST = 4 * 1024 * 1024;
 const DOCKERFILES = ['Dockerfile', 'dockerfile'];
 const DEFAULT_ENTRYPOINT = 'backend.main:Module';
 /** What the SDK can import; the platform's own check is only a length. */
@@ -36,7 +35,7 @@ export async function readModuleImage(
   const has = (path: string) => files.exists(join(folder, path));
   const manifestPath = join(folder, 'manifest.json');
   const [text, hasBackend, ...dockerfiles] = await Promise.all([
-    readBounded(manifestPath, files),
+    readText(manifestPath, workspace, { files }),
     files.isFolder(join(folder, 'backend')),
     ...DOCKERFILES.map(has),
   ]);
@@ -44,7 +43,7 @@ export async function readModuleImage(
   if (manifest === undefined || dockerfiles.includes(true)) return undefined;
   if (manifest.execution === undefined && !hasBackend) return undefined;
   const [requirements, hasUi, locked] = await Promise.all([
-    readRequirements(folder, files),
+    readRequirements(folder, workspace, { files }),
     has('frontend/package.json'),
     has('frontend/package-lock.json'),
   ]);
@@ -67,11 +66,12 @@ function entrypointOf(written: unknown): Pick<ModuleImage, 'entrypoint' | 'stran
 /** The lock counts only beside the list that it locks, as in the platform's own tool. */
 async function readRequirements(
   folder: string,
-  files: Ports['files'],
+  workspace: string,
+  ports: FilePorts,
 ): Promise<ModuleImage['requirements'] | undefined> {
   const [plain, lock] = await Promise.all(
     ['backend/requirements.txt', 'backend/requirements.lock.txt'].map(async (file) => {
-      const text = await readBounded(join(folder, file), files);
+      const text = await readText(join(folder, file), workspace, ports);
       return text === undefined ? undefined : { file, text };
     }),
   );
@@ -80,10 +80,9 @@ async function readRequirements(
   return { file: used.file, hashed: /--hash=/.test(used.text), sdk: SDK_LINE.test(used.text) };
 }
 
-async function readBounded(path: string, files: Ports['files']): Promise<string | undefined> {
-  const size = await files.size(path);
-  if (size === undefined || size > LARGEST || (await files.isFolder(path))) return undefined;
-  return files.readTextIfExists(path);
+async function readText(path: string, workspace: string, ports: FilePorts): Promise<string | undefined> {
+  const read = await readInside(path, workspace, ports);
+  return read === undefined || 'fault' in read ? undefined : read.text;
 }
 
 function parseJson(text: string): unknown {

@@ -12,12 +12,12 @@ export function readModuleManifest(text: string, path: string): ManifestFacts {
     return {
       path,
       fault: `not JSON: ${read.fault}`,
-      ...(read.line === undefined ? {} : { versionLine: read.line }),
+      ...(read.line === undefined ? {} : { line: read.line }),
     };
   const { value, places } = read;
   const lineOf = (name: string) => {
     const offset = places.get(`/${name}`);
-    return offset === undefined ? {} : { versionLine: lineAt(text, offset) };
+    return offset === undefined ? {} : { line: lineAt(text, offset) };
   };
   const parsed = moduleManifest.safeParse(value);
   if (!parsed.success) {

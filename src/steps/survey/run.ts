@@ -11,6 +11,7 @@ import { readGit } from './git.ts';
 import { readModuleFolder } from './module-folders.ts';
 import { readModuleImage } from './module-image.ts';
 import { readModuleManifest } from './module-manifest.ts';
+import { readInside } from './read-inside.ts';
 
 export { readModule } from './module.ts';
 export { findModules } from './module-folders.ts';
@@ -126,8 +127,10 @@ export async function surveyModules(
 async function readManifest(inputs: Inputs, ports: Pick<Ports, 'files'>): Promise<ManifestFacts | undefined> {
   if (inputs.version.manifest === 'false') return undefined;
   const path = join(inputs.workingDirectory, 'manifest.json');
-  const text = await ports.files.readTextIfExists(path);
-  return text === undefined ? undefined : readModuleManifest(text, relative(inputs.workspace, path));
+  const read = await readInside(path, inputs.workspace, ports);
+  const name = relative(inputs.workspace, path);
+  if (read === undefined) return undefined;
+  return 'fault' in read ? { path: name, fault: read.fault } : readModuleManifest(read.text, name);
 }
 
 /** The event's payload knows the repository; schedules do not carry it, and then the API is asked once. */
