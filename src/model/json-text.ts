@@ -1,3 +1,5 @@
+import { findFault, TOKEN } from './json-fault.ts';
+
 /** JSON text read strictly by RFC 8259, with the place of every value. Pointers join names by `/` without escapes, as the validator does. */
 export type JsonText = {
   readonly value: unknown;
@@ -20,19 +22,16 @@ export function readJsonText(text: string): JsonText | JsonFault {
     return { fault: 'it begins with a byte order mark, which JSON does not allow', line: 1 };
   if (text.trim() === '') return { fault: 'it is empty' };
   if (depthOf(text) > DEEPEST) return { fault: `it is nested more than ${DEEPEST} levels deep` };
-  try {
-    return { value: JSON.parse(text), ...scan(text) };
-  } catch (error) {
-    return faultOf(error, text);
-  }
+  const fault = findFault(text);
+  if (fault === undefined) return { value: JSON.parse(text), ...scan(text) };
+  const { offset, wanted, found } = fault;
+  return { fault: `${wanted} should stand where ${found} stands`, line: lineAt(text, offset) };
 }
 
 /** 1-based line of an offset. */
 export function lineAt(text: string, offset: number): number {
   return text.slice(0, offset).split('\n').length;
 }
-
-const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]|[^\s{}[\],:"]+/g;
 
 function depthOf(text: string): number {
   let depth = 0;
@@ -81,13 +80,4 @@ function scan(text: string): Omit<JsonText, 'value'> {
 function isExact(literal: string): boolean {
   const number = Number(literal);
   return /[.eE]/.test(literal) ? Number.isFinite(number) : Number.isSafeInteger(number);
-}
-
-function faultOf(error: unknown, text: string): JsonFault {
-  const message = error instanceof Error ? error.message : String(error);
-  const position = / at position (\d+)/.exec(message)?.[1];
-  const end = message.startsWith('Unexpected end') || message.startsWith('Unterminated');
-  const offset = position !== undefined ? Number(position) : end ? text.trimEnd().length : undefined;
-  const fault = message.replace(/ in JSON at position .*$/, '').replace(/ is not valid JSON$/, '');
-  return { fault, ...(offset === undefined ? {} : { line: lineAt(text, offset) }) };
 }
