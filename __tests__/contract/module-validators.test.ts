@@ -13,9 +13,21 @@ import { FILE_CASES } from '../helpers/module/cases-files.ts';
 import { PERMISSION_CASES } from '../helpers/module/cases-permissions.ts';
 import { SCHEMA_CASES } from '../helpers/module/cases-schema.ts';
 import { writeModule } from '../helpers/module/module-files.ts';
-import { type RealResult, runCli, runValidator, type Verdict } from '../helpers/module/real-validator.ts';
+import {
+  initModule,
+  type RealResult,
+  runCli,
+  runValidator,
+  type Verdict,
+} from '../helpers/module/real-validator.ts';
 
 const CASES: readonly Case[] = [...SCHEMA_CASES, ...PERMISSION_CASES, ...FILE_CASES, ...CONTRACT_CASES];
+
+/** What `hla-compass init` makes. */
+const TEMPLATES: readonly (readonly [Generation, string])[] = [
+  ...['ui', 'no-ui', 'mcp'].map((template) => ['2.1', template] as const),
+  ...['ui', 'no-ui', 'mcp', 'pipeline-ui', 'lambda', 'batch'].map((template) => ['6', template] as const),
+];
 
 /** They need the publisher's code to be run, which nobody does here. */
 const RUNS_CODE =
@@ -27,16 +39,24 @@ const ours = new Map<string, PlannedModule>();
 
 beforeAll(async () => {
   const files = createFiles({ save: () => {} });
-  const folders = CASES.map((_, index) => join(root, String(index)));
-  for (const [index, { name, files: content }] of CASES.entries()) {
-    const folder = folders[index]!;
+  const written = CASES.map(({ name, files: content }, index) => {
+    const folder = join(root, String(index));
     writeModule(folder, content);
+    return { name, folder };
+  });
+  const made = TEMPLATES.map(([by, template]) => ({
+    name: `${by} ${template}`,
+    folder: initModule(by, root, template),
+  }));
+  const all = [...written, ...made];
+  for (const { name, folder } of all) {
     const facts = await readModule({ workspace: root, folder, wanted: wantedOf }, { files });
     ours.set(name, judgeModule(facts!));
   }
+  const folders = all.map(({ folder }) => folder);
   for (const generation of GENERATIONS)
     for (const [index, result] of runValidator(generation, folders).entries())
-      real.set(`${generation} ${CASES[index]!.name}`, result);
+      real.set(`${generation} ${all[index]!.name}`, result);
 });
 
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -91,6 +111,15 @@ describe.each(GENERATIONS)('generation %s finds what its real validator finds', 
       expect(found.valid).toBe(false);
     },
   );
+});
+
+describe.each(GENERATIONS)('generation %s judges templates as its real validator does', (generation) => {
+  it.each(TEMPLATES)('of generation %s: %s', (by, template) => {
+    const name = `${by} ${template}`;
+    const { plain, strict } = real.get(`${generation} ${name}`)!;
+    expect(foundByUs(name, generation, false)).toEqual(foundByThem(plain));
+    expect(foundByUs(name, generation, true)).toEqual(foundByThem(strict));
+  });
 });
 
 describe('the real command line', () => {

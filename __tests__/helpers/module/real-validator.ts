@@ -43,6 +43,18 @@ export function runCli(generation: Generation, folder: string, strict: boolean) 
   }
 }
 
+/** Makes a module by the SDK's own template, in a new folder of this one; its path. */
+export function initModule(generation: Generation, parent: string, template: string): string {
+  const name = `made-by-${generation.replace('.', '-')}-${template}`;
+  const args = ['init', name, '--template', template, '--yes'];
+  execFileSync(sdkPath(generation), args, {
+    cwd: parent,
+    env: { ...environment(), HOME: parent },
+    stdio: 'pipe',
+  });
+  return join(parent, name);
+}
+
 /** The program `hla-compass` of a generation; `npm test` installs both. */
 export function sdkPath(generation: Generation): string {
   return toolPath(`hla-compass-${generation}`);
