@@ -10,7 +10,6 @@ export const SECTIONS = {
   images: 'The image set: name → how it is built. Names are lower-case, such as `my-module`.',
   bake: 'The image set as targets of bake files; cannot stand beside `images`.',
   gate: 'The inputs of the gate and its tools, gathered; each may stand here or at the top, not at both.',
-  publish: 'Where modules are published: `true`, `false` or a section; the input `publish` wins over `when`.',
   identity: 'Who signs, when promoting or verifying runs in another workflow than releasing.',
 } as const;
 
@@ -61,7 +60,7 @@ export function configSchema() {
     images: section(z.record(name, z.strictObject(image)), SECTIONS.images),
     bake: section(z.strictObject(bake), SECTIONS.bake),
     gate: section(z.strictObject(inputs(gateKeys())), SECTIONS.gate),
-    publish: section(z.union([FIELDS.publish.schema(), z.strictObject(publish)]), SECTIONS.publish),
+    publish: section(z.union([FIELDS.publish.schema(), z.strictObject(publish)]), INPUTS.publish.description),
     identity: section(z.strictObject(identity), SECTIONS.identity),
   });
 }

@@ -43,7 +43,7 @@ function configTable(): string {
       ['`bake`', SECTIONS.bake],
       ...keys('bake', BAKE_KEYS),
       ['`gate`', SECTIONS.gate],
-      ['`publish`', SECTIONS.publish],
+      ['`publish`', INPUTS.publish.description],
       ...keys('publish', PUBLISH_TEXTS),
       ['`identity.workflow`', SECTIONS.identity],
     ],
