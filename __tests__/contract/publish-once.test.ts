@@ -57,6 +57,8 @@ async function walk(seed: number) {
   const board = noteBoard();
   platform.jobs.all.length = 0;
   platform.jobs.strict = random() < 0.3;
+  // Half of the platforms would take it twice.
+  platform.jobs.unique = random() < 0.5;
   platform.jobs.courses = Array.from({ length: 8 }, () => pick(random, COURSES));
   let most = 0;
   for (let run = 1; run <= MOST_RUNS; run += 1) {

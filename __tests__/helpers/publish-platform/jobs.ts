@@ -61,6 +61,8 @@ export class Jobs {
   courses: readonly (readonly JobAnswer[])[] = [COMPLETED];
   /** Refuses a known key that comes with other bytes, as some servers do. */
   strict = false;
+  /** Refuses a version that it has under another key. A platform without it takes whatever has a new key. */
+  unique = true;
 
   take(posted: Posted): Taken {
     const replayed = this.all.find(({ key }) => key === posted.key);
@@ -70,7 +72,7 @@ export class Jobs {
       return { kind: 'job', job: replayed };
     }
     const holder = this.good(posted.name, posted.version)[0];
-    if (holder !== undefined) return { kind: 'exists', job: holder };
+    if (holder !== undefined && this.unique) return { kind: 'exists', job: holder };
     const course = this.courses[Math.min(this.all.length, this.courses.length - 1)] ?? COMPLETED;
     const job: Job = { ...posted, publishId: `pub-${randomUUID()}`, course, polls: 0, asked: 1 };
     this.all.push(job);
