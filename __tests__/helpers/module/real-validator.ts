@@ -60,7 +60,7 @@ export function sdkPath(generation: Generation): string {
   return toolPath(`hla-compass-${generation}`);
 }
 
-function pythonOf(generation: Generation): string {
+export function pythonOf(generation: Generation): string {
   return join(dirname(realpathSync(sdkPath(generation))), 'python');
 }
 

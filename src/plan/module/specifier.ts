@@ -3,7 +3,7 @@ import { parsePep440 } from '../pep440.ts';
 /** `>=1.2`: https://packaging.python.org/en/latest/specifications/version-specifiers/ */
 export type Specifier = { readonly operator: string; readonly version: string };
 
-const SPECIFIER = /^(===|==|~=|!=|<=|>=|<|>)\s*(\S+)$/;
+const SPECIFIER = /^(===|==|~=|!=|<=|>=|<|>)\s*(\S*)$/;
 
 /** Undefined when one of them is none; none at all is fine. */
 export function readSpecifiers(text: string): readonly Specifier[] | undefined {
@@ -22,7 +22,7 @@ function readSpecifier(text: string): Specifier | undefined {
   if (key === undefined) return undefined;
   const isExact = operator === '==' || operator === '!=';
   const isFit =
-    (!isPrefix || (isExact && key.dev === undefined && key.local === '')) &&
+    (!isPrefix || (isExact && isFinal(key))) &&
     (key.local === '' || isExact) &&
     (operator !== '~=' || key.release.length > 1);
   return isFit ? { operator, version } : undefined;
@@ -45,12 +45,9 @@ export function allows({ operator, version: wanted }: Specifier, version: string
     case '>=':
       return compare(plain, limit) >= 0;
     case '<':
-      return compare(has, limit) < 0 && (isPre(limit) || !isPre(has) || !sameRelease(has, limit));
+      return compare(has, limit) < 0 && !isEarly(has, limit);
     case '>':
-      return (
-        compare(plain, limit) > 0 &&
-        (limit.post !== undefined || has.post === undefined || !sameRelease(has, limit))
-      );
+      return compare(plain, limit) > 0 && !isLate(has, limit);
     case '~=':
       return compare(plain, limit) >= 0 && startsWith(has, { ...limit, release: limit.release.slice(0, -1) });
     default:
@@ -93,6 +90,23 @@ function startsWith(has: Key, prefix: Key): boolean {
   return (
     has.epoch === prefix.epoch && prefix.release.every((part, index) => (has.release[index] ?? 0) === part)
   );
+}
+
+/** `<1.0` does not mean the prereleases of 1.0, `<1.0.post1` not those of the post release. */
+function isEarly(has: Key, limit: Key): boolean {
+  if (isPre(limit) || !isPre(has) || !sameRelease(has, limit)) return false;
+  return limit.post === undefined || (has.pre === undefined && has.post === limit.post);
+}
+
+/** `>1.0` does not mean the post releases of 1.0. */
+function isLate(has: Key, limit: Key): boolean {
+  if (limit.post !== undefined || has.post === undefined) return false;
+  const { epoch, release, pre, local } = has;
+  return compare({ epoch, release, ...(pre === undefined ? {} : { pre }), local }, { ...limit, local }) === 0;
+}
+
+function isFinal({ pre, post, dev, local }: Key): boolean {
+  return pre === undefined && post === undefined && dev === undefined && local === '';
 }
 
 function isPre({ pre, dev }: Key): boolean {
