@@ -77,6 +77,18 @@ describe('what goes wrong on the way', () => {
     expect(new Set(posts.map(({ body }) => body).filter((body) => body !== '')).size).toBe(1);
   });
 
+  it('a server that is slow is waited for, and one that is silent is asked again', async () => {
+    platform.faults.add({ when: post, effect: { do: 'delay', milliseconds: 300 } });
+    expect((await ask()).module).toMatchObject({ outcome: 'published' });
+    expect(platform.publishes()).toHaveLength(1);
+    platform.jobs.all.length = 0;
+    platform.faults.add({ when: post, effect: { do: 'delay', milliseconds: 1000 } });
+    const impatient = compassAt(platform.url, quickClock(), 300);
+    expect((await publishOnce(impatient, noteBoard())).module).toMatchObject({ outcome: 'published' });
+    expect(platform.publishes()).toHaveLength(3);
+    expect(good()).toHaveLength(1);
+  });
+
   it('waits as long as it is asked to, by seconds and by date', async () => {
     const pauses = async (value: string) => {
       const clock = quickClock();

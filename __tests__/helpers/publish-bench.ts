@@ -68,9 +68,13 @@ export function aTask(change: Partial<PublishTask['request']> = {}): PublishTask
 }
 
 /** The adapter of HLA-Compass at an address, whose waits cost no time. */
-export function compassAt(url: string, clock: QuickClock = quickClock(), token = 'access-token'): PublishApi {
-  const http = createHttp({ clock, log: fakeLog(), env: {}, random: () => 0.5, idleMs: 2000 });
-  return createHlaCompass({ platform: { kind: 'hla-compass', env: 'dev', url }, token, http });
+export function compassAt(url: string, clock: QuickClock = quickClock(), idleMs = 2000): PublishApi {
+  const http = createHttp({ clock, log: fakeLog(), env: {}, random: () => 0.5, idleMs });
+  return createHlaCompass({
+    platform: { kind: 'hla-compass', env: 'dev', url },
+    token: 'access-token',
+    http,
+  });
 }
 
 export type Published = {

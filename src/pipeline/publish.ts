@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { releaseErrorOf, toReleaseError } from '../model/errors.ts';
 import type { TaggedImage } from '../model/image.ts';
 import type { JsonObject } from '../model/json.ts';
 import { type Plan, type PlannedImage, stepDecision } from '../model/plan.ts';
@@ -117,7 +118,10 @@ function imageSigner(plan: Plan, signing: Signing | undefined): ImageSigner {
   return { kind: 'workflow', san: `${serverOf(issuer, issuer)}/${jobWorkflowRef}`, issuer };
 }
 
-/** One module after the other; what came of each is told at once. */
+/**
+ * One module after the other; what came of each is told at once. One that fails leaves the others alone: a re-run finishes
+ * what is missing. Throws for all that failed.
+ */
 export async function publishAll(
   { inputs }: Start,
   { modules, signer }: PublishReady,
@@ -125,7 +129,8 @@ export async function publishAll(
   ports: Ports,
   note: (published: readonly PublishedModule[]) => void,
 ): Promise<readonly PublishedModule[]> {
-  const done: PublishedModule[] = [];
+  const told: PublishedModule[] = [];
+  const failures: unknown[] = [];
   for (const { image, request } of modules) {
     const released = images.find(({ planned }) => planned.name === image.name);
     const ref = released?.subjects[0];
@@ -136,8 +141,13 @@ export async function publishAll(
       descriptor: released.descriptor,
       ...(signer === undefined ? {} : { signer }),
     };
-    const tell = (module: PublishedModule) => note([...done, module]);
-    done.push(await publishModule(task, inputs.publish, ports, tell));
+    const tell = (module: PublishedModule): void => {
+      told.push(module);
+      note([...told]);
+    };
+    await publishModule(task, inputs.publish, ports, tell).catch((error) => failures.push(error));
   }
-  return done;
+  if (failures.length === 1) throw failures[0];
+  if (failures.length > 1) throw releaseErrorOf(failures.flatMap((each) => toReleaseError(each).problems));
+  return told;
 }
