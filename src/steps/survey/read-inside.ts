@@ -22,23 +22,20 @@ export async function readInside(
   if (await files.isFolder(path)) return { fault: 'it is a folder' };
   const size = (await files.size(path)) ?? 0;
   if (size > LARGEST) return { fault: `it has ${size} bytes, and more than ${LARGEST} are not read` };
+  const bytes = await files.read(path);
   try {
-    return {
-      text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(await files.read(path)),
-    };
-  } catch (error) {
-    if (error instanceof TypeError) return { fault: 'it is not in UTF-8' };
-    return { fault: `it cannot be read: ${error instanceof Error ? error.message : String(error)}` };
+    return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) };
+  } catch {
+    return { fault: 'it is not in UTF-8' };
   }
 }
 
 /** Whether there is a file or folder at the path, in the end, and inside of the workspace. */
-export async function isInside(path: string, workspace: string, { files }: FilePorts): Promise<boolean> {
-  const [root, real] = await Promise.all([
-    files.realPath(workspace),
-    files.realPath(path).catch(() => undefined),
-  ]);
-  return real !== undefined && (real === root || real.startsWith(`${root}/`));
+export async function isInside(path: string, workspace: string, ports: FilePorts): Promise<boolean> {
+  if (!(await isThere(path, ports))) return false;
+  const { files } = ports;
+  const [root, real] = await Promise.all([files.realPath(workspace), files.realPath(path)]);
+  return real === root || real.startsWith(`${root}/`);
 }
 
 /** A link that leads nowhere, a circle of links, and what lies below a file are not there. */
