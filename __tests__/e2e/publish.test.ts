@@ -1,4 +1,7 @@
+import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { CONFIG, type E2eBench, e2eBench, writesOf } from '../helpers/e2e-bench.ts';
 import type { GitRepository } from '../helpers/git-repository.ts';
@@ -262,6 +265,36 @@ describe('who signs', () => {
     expect(run.log).toMatch(
       /HLA-Compass dev may refuse the image of peptide-counter: it trusts signed images only/,
     );
+  });
+});
+
+describe('another platform', () => {
+  it('a webhook of the config gets the release by digest, signed', async () => {
+    const heard: { headers: IncomingHttpHeaders; body: string }[] = [];
+    const server = createServer(async (request, response) => {
+      let body = '';
+      for await (const chunk of request.setEncoding('utf8')) body += chunk;
+      heard.push({ headers: request.headers, body });
+      response.end();
+    });
+    await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
+    const { port } = server.address() as AddressInfo;
+    const config = `publish: { webhook: "http://127.0.0.1:${port}/hook", when: { tag: "v*" } }\n`;
+    const repository = aModule(bench, aManifest(), { [CONFIG]: config });
+    const run = await bench.run(repository, { 'publish-token': TOKEN, namespace: 'acme/hook' });
+    server.close();
+    expect(run.exitCode).toBe(0);
+    expect(run.outputs['publish-status']).toBe('accepted');
+    const { headers, body } = heard[0]!;
+    const signature = createHmac('sha256', TOKEN).update(body).digest('hex');
+    expect(headers['x-hub-signature-256']).toBe(`sha256=${signature}`);
+    expect(JSON.parse(body)).toMatchObject({
+      module: 'peptide-counter',
+      version: '1.2.3',
+      image: { ref: run.outputs['image-ref'] },
+      source: { revision: repository.sha },
+    });
+    expect(leaksOf(run, [TOKEN])).toEqual([]);
   });
 });
 

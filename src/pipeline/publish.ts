@@ -101,6 +101,7 @@ export async function rehearsePublish(
       if (state?.adoptions.get(image.name)?.do !== 'build') continue;
       throw versionExists({ ...request, platform: publishApi.name, ref }, undefined, answer.message);
     }
+    log.info(`${publishApi.name} would take ${request.name} ${request.version}.`);
     const why = answer.trustedSigners && distrust(imageSigner(plan, signing), answer.trustedSigners);
     if (why !== undefined)
       log.warning(

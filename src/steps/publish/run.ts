@@ -58,6 +58,7 @@ export async function publishModule(
     job: watched.job,
     ...watchOf(watched.job, ports),
   };
+  ports.log.info(`${module.name} ${module.version} at ${module.platform}: ${module.outcome}.`);
   note(module);
   const failure = failureOf(module, patience.timeoutSeconds);
   if (failure !== undefined) throw failure;
