@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { releaseErrorOf, toReleaseError } from '../model/errors.ts';
+import { ReleaseError, releaseErrorOf, toReleaseError } from '../model/errors.ts';
 import type { TaggedImage } from '../model/image.ts';
 import type { JsonObject } from '../model/json.ts';
 import { type Plan, type PlannedImage, stepDecision } from '../model/plan.ts';
@@ -18,6 +18,7 @@ import {
   publishModule,
   versionExists,
 } from '../steps/publish/run.ts';
+import { readInside } from '../steps/survey/run.ts';
 import type { Signing } from './signing.ts';
 import type { Start } from './start.ts';
 
@@ -36,7 +37,8 @@ export async function preparePublish(
   ports: Pick<Ports, 'files' | 'publishApi'>,
 ): Promise<PublishReady | undefined> {
   const { publish, workspace } = inputs;
-  if (plan.publish === undefined || publish.token === undefined) return undefined;
+  const isRead = !plan.problems.some(({ code }) => code === 'MANIFEST_INVALID');
+  if (plan.publish === undefined || publish.token === undefined || !isRead) return undefined;
   const signer = await signerOf(inputs.publish, ports);
   const modules = await Promise.all(
     plan.publish.map(async ({ image: name, manifest: path }): Promise<readonly ReadyModule[]> => {
@@ -44,7 +46,7 @@ export async function preparePublish(
       const version = image?.version ?? plan.version;
       if (image === undefined || version === undefined) return [];
       const manifest =
-        path === undefined ? {} : publishManifest(await ports.files.readText(join(workspace, path)), path);
+        path === undefined ? {} : publishManifest(await readManifest(path, workspace, ports), path);
       const request = {
         name: textOf(manifest, 'name') ?? name,
         version: textOf(manifest, 'version') ?? version.raw,
@@ -61,6 +63,14 @@ export async function preparePublish(
     }),
   );
   return { modules: modules.flat(), ...(signer === undefined ? {} : { signer }) };
+}
+
+/** Nothing that a link leads to outside of the checkout is sent to anybody. */
+async function readManifest(path: string, workspace: string, ports: Pick<Ports, 'files'>): Promise<string> {
+  const read = await readInside(join(workspace, path), workspace, ports);
+  if (read !== undefined && 'text' in read) return read.text;
+  const why = read?.fault ?? 'it is not there';
+  throw new ReleaseError('MANIFEST_INVALID', `${path} cannot be published: ${why}`);
 }
 
 async function signerOf(
@@ -130,7 +140,7 @@ export async function publishAll(
   ports: Ports,
   note: (published: readonly PublishedModule[]) => void,
 ): Promise<readonly PublishedModule[]> {
-  const told: PublishedModule[] = [];
+  let told: readonly PublishedModule[] = [];
   const failures: unknown[] = [];
   for (const { image, request } of modules) {
     const released = images.find(({ planned }) => planned.name === image.name);
@@ -143,8 +153,8 @@ export async function publishAll(
       ...(signer === undefined ? {} : { signer }),
     };
     const tell = (module: PublishedModule): void => {
-      told.push(module);
-      note([...told]);
+      told = [...told.filter((each) => each.image !== module.image), module];
+      note(told);
     };
     await publishModule(task, inputs.publish, ports, tell).catch((error) => failures.push(error));
   }

@@ -35,8 +35,8 @@ export type Patience = { readonly wait: boolean; readonly timeoutSeconds: number
 
 /**
  * Makes the platform have this version, once: what an earlier run has published is found by the note beside the image, and
- * a request whose end nobody saw is repeated with the same Idempotency-Key. `note` is told what is known, also before an
- * error. Throws PUBLISH_VERSION_EXISTS, PUBLISH_FAILED, PUBLISH_TIMEOUT and what the platform's adapter throws.
+ * a request whose end nobody saw is repeated with the same Idempotency-Key. `note` is told what is known as soon as it
+ * is, also before an error. Throws PUBLISH_VERSION_EXISTS, PUBLISH_FAILED, PUBLISH_TIMEOUT and what the platform's adapter throws.
  */
 export async function publishModule(
   task: PublishTask,
@@ -50,6 +50,13 @@ export async function publishModule(
   const known = await readKnown(noted.at(-1), ports);
   const isGood = known !== undefined && !isFailure(known);
   const told = isGood ? { job: known, isNew: false } : await tell(task, of, noted.length, ports);
+  // Whatever ends the wait, the job is known.
+  note({
+    ...aboutOf(task, ports),
+    outcome: outcomeOf(told.job, false, false),
+    job: told.job,
+    ...watchOf(told.job, ports),
+  });
   const watched = await watch(told.job, request, patience, ports);
   const outcome = outcomeOf(watched.job, patience.wait, watched.late);
   const module: PublishedModule = {

@@ -17,6 +17,7 @@ export { readModule } from './module.ts';
 export { findModules } from './module-folders.ts';
 export { hasOwnBuild } from './module-image.ts';
 export { nearestManifest } from './nearest-manifest.ts';
+export { readInside } from './read-inside.ts';
 export { maskSecretFiles } from './secret-files.ts';
 
 type SurveyPorts = Pick<Ports, 'clock' | 'exec' | 'files' | 'github' | 'oidc'>;

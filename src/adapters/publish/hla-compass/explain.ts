@@ -12,6 +12,8 @@ export type Circumstances = {
   readonly name: string;
   readonly api: string;
   readonly request?: PublishRequest;
+  /** X-Request-Id of the last attempt. */
+  readonly requestId: string;
 };
 
 /** The ReleaseError for an exchange that gave no answer of use: the platform's own code and words stand in its message. */
@@ -27,6 +29,7 @@ export function explain(outcome: HttpOutcome, about: Circumstances): ReleaseErro
   const id = codeOf(status, code, message);
   const hint = hintOf(id, code, message, about);
   return new ReleaseError(id, `${about.name} refused ${what(about)}: ${said(status, code, message)}`, {
+    cause: traceOf(about),
     ...(hint === undefined ? {} : { hint }),
   });
 }
@@ -66,13 +69,22 @@ function redirected(location: string | undefined, status: number, about: Circums
   const where = target === null ? 'nowhere' : `${target.protocol}//${target.host}`;
   const message = `${about.name} redirects ${what(about)} to ${where} (status ${status}), and the token is sent to no other place`;
   return new ReleaseError('PUBLISH_FAILED', message, {
+    cause: traceOf(about),
     hint: 'Correct `publish-url`, or `publish-env` when it is not set: it must name the API itself.',
   });
 }
 
-function unavailable({ name, ...about }: Circumstances, why: string, hint?: string): ReleaseError {
-  const message = `${name} did not answer ${what({ name, ...about })} properly: ${why}`;
-  return new ReleaseError('PUBLISH_UNAVAILABLE', message, hint === undefined ? {} : { hint });
+function unavailable(about: Circumstances, why: string, hint?: string): ReleaseError {
+  const message = `${about.name} did not answer ${what(about)} properly: ${why}`;
+  return new ReleaseError('PUBLISH_UNAVAILABLE', message, {
+    cause: traceOf(about),
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+/** For those who look into the platform's logs. */
+function traceOf({ requestId }: Circumstances): Error {
+  return new Error(`the platform knows this request as ${requestId}`);
 }
 
 function waitHint({ status, headers }: Answer): string | undefined {
@@ -81,7 +93,7 @@ function waitHint({ status, headers }: Answer): string | undefined {
   return `The platform limits how often it is asked, and wants a pause (Retry-After: ${asked.slice(0, 60)}). Re-run the job after it: nothing is published twice.`;
 }
 
-function what({ request }: Circumstances): string {
+function what({ request }: Pick<Circumstances, 'request'>): string {
   if (request === undefined) return 'the question about the job';
   return `${request.name} ${request.version} (${formatReference(request.image)})`;
 }

@@ -21,13 +21,21 @@ export function createHlaCompass({ platform, token, http }: Setup): PublishApi {
   const credential = credentialOf(token);
   const name = `HLA-Compass ${platform.env}`;
 
-  const post = (request: PublishRequest, key: string, more: JsonObject = {}): Promise<HttpOutcome> => {
+  const ask = async (request: Omit<HttpRequest, 'headers'>, attempts: number, more = {}): Promise<Asked> => {
+    let requestId = '';
+    const outcome = await http.exchange(
+      async () => {
+        requestId = randomUUID();
+        return { ...request, headers: headersOf(credential, requestId, more) };
+      },
+      { attempts },
+    );
+    return { outcome, requestId };
+  };
+  const post = (request: PublishRequest, key: string, more: JsonObject = {}): Promise<Asked> => {
     const body = spacedJson({ ...bodyOf(request), ...more });
     const url = new URL(api + credential.route);
-    const headers = { 'idempotency-key': key };
-    return http.exchange(async () => ({ ...asked('POST', url, credential, headers), body }), {
-      attempts: ATTEMPTS,
-    });
+    return ask({ method: 'POST', url, body }, ATTEMPTS, { 'idempotency-key': key });
   };
 
   return {
@@ -35,29 +43,29 @@ export function createHlaCompass({ platform, token, http }: Setup): PublishApi {
     realm: api,
     signsManifests: true,
     async dryRun(request): Promise<DryRunAnswer> {
-      const outcome = await post(request, randomUUID(), { dryRun: true });
+      const { outcome, requestId } = await post(request, randomUUID(), { dryRun: true });
       const body = bodyOfAnswer(outcome);
       const exists = conflictOf(outcome);
       if (exists !== undefined) return { kind: 'exists', message: exists.message };
-      if (body === undefined) throw explain(outcome, { name, api, request });
+      if (body === undefined) throw explain(outcome, { name, api, request, requestId });
       const trustedSigners = readSigners(body);
       return { kind: 'ready', ...(trustedSigners === undefined ? {} : { trustedSigners }) };
     },
     async publish(request, idempotencyKey): Promise<PublishAnswer> {
-      const outcome = await post(request, idempotencyKey);
+      const { outcome, requestId } = await post(request, idempotencyKey);
       const body = bodyOfAnswer(outcome);
       const exists = conflictOf(outcome);
       if (exists !== undefined) return exists;
-      if (body === undefined) throw explain(outcome, { name, api, request });
+      if (body === undefined) throw explain(outcome, { name, api, request, requestId });
       return { kind: 'job', job: withRemedy(readJob(body)) };
     },
     async status(id): Promise<JobReading> {
       const url = new URL(`${api}${credential.route}/${encodeURIComponent(id)}`);
-      const outcome = await http.exchange(async () => asked('GET', url, credential, {}), { attempts: 1 });
+      const { outcome, requestId } = await ask({ method: 'GET', url }, 1);
       const body = bodyOfAnswer(outcome);
       if (body !== undefined) return { kind: 'job', job: withRemedy({ id, ...readJob(body) }) };
       if (outcome.kind === 'answer' && outcome.status === 404) return { kind: 'missing' };
-      const error = explain(outcome, { name, api });
+      const error = explain(outcome, { name, api, requestId });
       if (error.code === 'PUBLISH_AUTH' || error.code === 'PUBLISH_FORBIDDEN') throw error;
       return { kind: 'unknown', reason: error.message };
     },
@@ -65,18 +73,15 @@ export function createHlaCompass({ platform, token, http }: Setup): PublishApi {
   };
 }
 
-function asked(
-  method: HttpRequest['method'],
-  url: URL,
+type Asked = { readonly outcome: HttpOutcome; readonly requestId: string };
+
+function headersOf(
   { headers }: Credential,
+  requestId: string,
   more: Readonly<Record<string, string>>,
-): HttpRequest {
+): HttpRequest['headers'] {
   const json = 'application/json';
-  return {
-    method,
-    url,
-    headers: { accept: json, 'content-type': json, ...headers, 'x-request-id': randomUUID(), ...more },
-  };
+  return { accept: json, 'content-type': json, ...headers, 'x-request-id': requestId, ...more };
 }
 
 /** The keys in the order of the platform's own client. */
