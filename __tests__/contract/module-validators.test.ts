@@ -12,7 +12,8 @@ import { CONTRACT_CASES } from '../helpers/module/cases-contracts.ts';
 import { FILE_CASES } from '../helpers/module/cases-files.ts';
 import { PERMISSION_CASES } from '../helpers/module/cases-permissions.ts';
 import { SCHEMA_CASES } from '../helpers/module/cases-schema.ts';
-import { writeModule } from '../helpers/module/module-files.ts';
+import { moduleFiles, writeModule } from '../helpers/module/module-files.ts';
+import { randomManifest } from '../helpers/module/random-manifests.ts';
 import {
   initModule,
   type RealResult,
@@ -20,6 +21,7 @@ import {
   runValidator,
   type Verdict,
 } from '../helpers/module/real-validator.ts';
+import { seeded } from '../helpers/random.ts';
 
 const CASES: readonly Case[] = [...SCHEMA_CASES, ...PERMISSION_CASES, ...FILE_CASES, ...CONTRACT_CASES];
 
@@ -28,6 +30,9 @@ const TEMPLATES: readonly (readonly [Generation, string])[] = [
   ...['ui', 'no-ui', 'mcp'].map((template) => ['2.1', template] as const),
   ...['ui', 'no-ui', 'mcp', 'pipeline-ui', 'lambda', 'batch'].map((template) => ['6', template] as const),
 ];
+
+/** Manifests changed at random. */
+const RANDOM = 200;
 
 /** They need the publisher's code to be run, which nobody does here. */
 const RUNS_CODE =
@@ -48,7 +53,13 @@ beforeAll(async () => {
     name: `${by} ${template}`,
     folder: initModule(by, root, template),
   }));
-  const all = [...written, ...made];
+  const random = seeded(20_261_121);
+  const drawn = Array.from({ length: RANDOM }, (_, index) => {
+    const folder = join(root, `random-${index}`);
+    writeModule(folder, moduleFiles(randomManifest(random)));
+    return { name: `random ${index}`, folder };
+  });
+  const all = [...written, ...made, ...drawn];
   for (const { name, folder } of all) {
     const facts = await readModule({ workspace: root, folder, wanted: wantedOf }, { files });
     ours.set(name, judgeModule(facts!));
@@ -120,6 +131,19 @@ describe.each(GENERATIONS)('generation %s judges templates as its real validator
     expect(foundByUs(name, generation, false)).toEqual(foundByThem(plain));
     expect(foundByUs(name, generation, true)).toEqual(foundByThem(strict));
   });
+});
+
+it.each(GENERATIONS)('generation %s judges random manifests as its real validator does', (generation) => {
+  const names = Array.from({ length: RANDOM }, (_, index) => `random ${index}`);
+  const differing = names.filter((name) => {
+    const { plain, strict } = real.get(`${generation} ${name}`)!;
+    if ('crash' in plain) return foundByUs(name, generation, false).valid;
+    return ([false, true] as const).some((isStrict) => {
+      const [us, them] = [foundByUs(name, generation, isStrict), foundByThem(isStrict ? strict : plain)];
+      return JSON.stringify(us) !== JSON.stringify(them);
+    });
+  });
+  expect(differing).toEqual([]);
 });
 
 describe('the real command line', () => {
