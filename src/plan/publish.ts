@@ -47,7 +47,7 @@ export function placeOf({ target, scope }: Pick<PublishInputs, 'target' | 'scope
 
 /** What is published, and what stands in its way: told before the first minute. */
 export function planPublish(
-  { publish, workingDirectory, workspace }: Pick<Inputs, 'publish' | 'workingDirectory' | 'workspace'>,
+  { publish, version, ...where }: Pick<Inputs, 'publish' | 'version' | 'workingDirectory' | 'workspace'>,
   { manifest }: Pick<Facts, 'manifest'>,
   images: readonly PlannedImage[],
   decision: Decision,
@@ -59,11 +59,8 @@ export function planPublish(
     path === undefined ? [] : [{ image: name, manifest: path }],
   );
   if (modules.length > 0) return { modules, problems };
-  if (manifest === undefined && isCompass) {
-    const folder = workingDirectory === workspace ? 'the root of the checkout' : workingDirectory;
-    const message = `there is no manifest.json in ${folder}, and a module is published by it`;
-    return { modules: [], problems: [...problems, problem('MANIFEST_NOT_FOUND', message)] };
-  }
+  if (manifest === undefined && isCompass)
+    return { modules: [], problems: [...problems, ...noManifest({ version, ...where })] };
   const named = images.find(({ name }) => name === manifest?.name);
   const image = named ?? (images.length === 1 ? images[0] : undefined);
   if (image === undefined) {
@@ -73,6 +70,26 @@ export function planPublish(
   }
   const module = { image: image.name, ...(manifest === undefined ? {} : { manifest: manifest.path }) };
   return { modules: [module], problems };
+}
+
+function noManifest({
+  version,
+  workingDirectory,
+  workspace,
+}: Pick<Inputs, 'version' | 'workingDirectory' | 'workspace'>): readonly Problem[] {
+  // Then it is said already.
+  if (version.manifest === 'true') return [];
+  if (version.manifest === 'false')
+    return [
+      problem(
+        'INPUT_INVALID',
+        'input `publish`: it cannot stand beside `manifest: false`, since modules are published by it',
+      ),
+    ];
+  const folder = workingDirectory === workspace ? 'the root of the checkout' : workingDirectory;
+  return [
+    problem('MANIFEST_NOT_FOUND', `there is no manifest.json in ${folder}, and a module is published by it`),
+  ];
 }
 
 function lacking(

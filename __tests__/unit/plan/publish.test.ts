@@ -11,6 +11,7 @@ import {
   someBuildInputs,
   someFacts,
   somePublishInputs,
+  someVersionInputs,
 } from '../../helpers/a-context.ts';
 
 const manifest = { path: 'manifest.json', name: 'parser', version: '1.2.3' };
@@ -102,6 +103,15 @@ describe('what is published', () => {
       expect.stringContaining('INPUT_INVALID input `publish`: manifests are signed'),
       expect.stringContaining('MANIFEST_NOT_FOUND there is no manifest.json in the root of the checkout'),
     ]);
+  });
+
+  it.each([
+    ['false', 'INPUT_INVALID', 'it cannot stand beside `manifest: false`'],
+    ['true', 'MANIFEST_NOT_FOUND', 'there is no manifest.json'],
+  ] as const)('says once what `manifest: %s` means for it', (word, code, message) => {
+    const version = someVersionInputs({ manifest: word });
+    const { problems } = planOf({ asked: true, ...secrets }, undefined, { version }, { manifest: undefined });
+    expect(problems).toEqual([expect.objectContaining({ code, message: expect.stringContaining(message) })]);
   });
 
   it('asks another platform for neither', () => {
