@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { ReleaseError } from '../../../src/model/errors.ts';
-import type { PublishedModule } from '../../../src/model/publish.ts';
+import type { PublishedModule, TrustedSigner } from '../../../src/model/publish.ts';
 import { publishAll, rehearsePublish } from '../../../src/pipeline/publish.ts';
+import type { Signing } from '../../../src/pipeline/signing.ts';
 import type { Start } from '../../../src/pipeline/start.ts';
 import type { Ports } from '../../../src/ports/index.ts';
 import type { PublishApi } from '../../../src/ports/publish-api.ts';
@@ -70,6 +71,46 @@ describe('several modules', () => {
     });
     expect(api.told).toEqual(['a', 'b', 'c', 'd']);
     expect(noted.map(({ name, outcome }) => `${name} ${outcome}`)).toEqual(['b published', 'd published']);
+  });
+});
+
+describe('whom the platform trusts', () => {
+  const claims = {
+    issuer: 'https://token.actions.githubusercontent.com',
+    jobWorkflowRef: 'Acme/Modules/.github/workflows/release.yml@refs/tags/v1.2.3',
+  };
+  const warnings = async (trustedSigners: readonly TrustedSigner[] | undefined, signer: object = {}) => {
+    const api = platform([], {
+      dryRun: async () => ({ kind: 'ready', ...(trustedSigners === undefined ? {} : { trustedSigners }) }),
+    });
+    const { ready, ports, log } = bench(api, ['base']);
+    const signing = { signer, claims } as unknown as Signing;
+    await rehearsePublish(ready, aPlan(), { signing }, ports);
+    return log.lines.filter((line) => line.startsWith('warning: '));
+  };
+  const byWorkflow = (identityRegexp: string) => ({ type: 'github_actions_oidc', identityRegexp });
+  const SAN = 'https://github\\.com/Acme/Modules/\\.github/workflows/release\\.yml@refs/tags/v.*';
+
+  it('the certificate that this run gets, by its whole identity', async () => {
+    expect(await warnings([byWorkflow(`^${SAN}$`)])).toEqual([]);
+  });
+
+  it('another workflow, which is told before the build', async () => {
+    expect(await warnings([byWorkflow('^https://github.com/Acme/Other/')])).toEqual([
+      expect.stringContaining(
+        'HLA-Compass dev may refuse the image of base: none of the signers that it trusts (github_actions_oidc) matches https://github.com/Acme/Modules/.github/workflows/release.yml@refs/tags/v1.2.3',
+      ),
+    ]);
+  });
+
+  it('a key, when a key signs', async () => {
+    const signers = [{ type: 'cosign_public_key', publicKey: 'PEM' }];
+    expect(await warnings(signers, { publicKey: 'PEM' })).toEqual([]);
+    expect(await warnings(signers, { publicKey: 'another' })).toHaveLength(1);
+  });
+
+  it('nobody knows, when it does not say', async () => {
+    expect(await warnings(undefined)).toEqual([]);
   });
 });
 
