@@ -1,3 +1,5 @@
+import type { Platform } from './descriptor.ts';
+
 /**
  * A folder with a module's manifest.json and no Dockerfile: what the Dockerfile that is made for it follows from. Nothing
  * of the manifest but the entrypoint reaches the build, and that only in its checked form.
@@ -22,6 +24,9 @@ export type ModuleImage = {
   readonly ui?: { readonly locked: boolean };
   readonly description?: string;
 };
+
+/** The one that the platform runs, for modules that name none: so does its own tool. */
+export const MODULE_PLATFORM: Platform = { os: 'linux', architecture: 'amd64' };
 
 /** Where the platform's own tool starts from. */
 export const MODULE_BASE_IMAGE = 'ghcr.io/alitheabio/hla-compass-module-runtime:py311-trixie';

@@ -1,9 +1,9 @@
 import { relative, resolve } from 'node:path/posix';
 import { type BakeDocument, bakeText } from '../model/build.ts';
-import { formatPlatform } from '../model/descriptor.ts';
+import { formatPlatform, type Platform } from '../model/descriptor.ts';
 import { type Problem, problem } from '../model/errors.ts';
 import type { BuildInputs, ImageInput, Inputs } from '../model/inputs.ts';
-import type { ModuleImage } from '../model/module-image.ts';
+import { MODULE_PLATFORM, type ModuleImage } from '../model/module-image.ts';
 import { buildSecrets } from './build-secrets.ts';
 import { moduleDockerfile } from './module-dockerfile.ts';
 
@@ -37,7 +37,7 @@ export function bakeDocument(
     built.map(({ image, id }) => [
       id,
       {
-        ...ownFields(image, inputs, idOf),
+        ...ownFields(image, inputs, { idOf, modules }),
         ...generatedFile(image, inputs.build, modules),
         ...sharedFields(inputs.build),
       },
@@ -74,8 +74,14 @@ export function checkContexts(images: readonly ImageInput[]): readonly Problem[]
   );
 }
 
-function ownFields(image: ImageInput, inputs: Inputs, idOf: ReadonlyMap<string, string>): Target {
-  const platforms = image.platforms.length > 0 ? image.platforms : inputs.build.platforms;
+type Known = {
+  /** Image → target. */
+  readonly idOf: ReadonlyMap<string, string>;
+  readonly modules: ReadonlyMap<string, ModuleImage>;
+};
+
+function ownFields(image: ImageInput, inputs: Inputs, { idOf, modules }: Known): Target {
+  const platforms = wantedPlatforms(image, inputs.build, generatedFor(image, modules));
   const contexts = mapValues(image.contexts, (value) => {
     const parent = parentOf(value);
     const id = parent === undefined ? undefined : idOf.get(parent);
@@ -98,10 +104,28 @@ function generatedFile(
   { moduleBaseImage }: BuildInputs,
   modules: ReadonlyMap<string, ModuleImage>,
 ): Target {
-  const module = takesGeneratedFile(image) ? modules.get(image.context) : undefined;
+  const module = generatedFor(image, modules);
   if (module === undefined) return {};
   const build = { baseImage: moduleBaseImage, wheels: image.contexts.wheels !== undefined };
   return { 'dockerfile-inline': bakeText(moduleDockerfile(module, build)) };
+}
+
+/** The module that an image is, when its Dockerfile is generated. */
+export function generatedFor(
+  image: ImageInput,
+  modules: ReadonlyMap<string, ModuleImage> | undefined,
+): ModuleImage | undefined {
+  return takesGeneratedFile(image) ? modules?.get(image.context) : undefined;
+}
+
+/** Those of the image, else those of all images; empty = the builder's own. */
+export function wantedPlatforms(
+  image: ImageInput,
+  { platforms }: Pick<BuildInputs, 'platforms'>,
+  module: ModuleImage | undefined,
+): readonly Platform[] {
+  if (image.platforms.length > 0) return image.platforms;
+  return platforms.length > 0 || module === undefined ? platforms : [MODULE_PLATFORM];
 }
 
 /** An image that names a Dockerfile or a stage of one has it, and what lies elsewhere cannot be looked at. */

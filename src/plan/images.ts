@@ -3,10 +3,10 @@ import type { RunContext } from '../model/context.ts';
 import { formatPlatform, type Platform, parsePlatform } from '../model/descriptor.ts';
 import { type Problem, problem } from '../model/errors.ts';
 import type { Facts, ManifestFacts } from '../model/facts.ts';
-import type { BakeFileInput, ImageInput, ImagesInput, Inputs } from '../model/inputs.ts';
+import type { BakeFileInput, ImagesInput, Inputs } from '../model/inputs.ts';
 import type { ModuleImage } from '../model/module-image.ts';
 import type { ImageSource } from '../model/plan.ts';
-import { bakeTargets, isBuiltHere, takesGeneratedFile } from './bake-document.ts';
+import { bakeTargets, generatedFor, isBuiltHere, wantedPlatforms } from './bake-document.ts';
 import { checkName, defaultName, type NameSource } from './names.ts';
 
 /** An image of this plan before it has tags, labels and a hash. */
@@ -97,12 +97,12 @@ function declaredImages(
     const source = sources[i];
     if (source === undefined) return [];
     const target = targets[i];
-    const module = moduleOf(declared, facts);
+    const module = generatedFor(declared, facts.moduleImages);
     const manifest = isBuiltHere(declared) ? facts.modules?.get(declared.context) : undefined;
     const draft: ImageDraft = {
       name: source.name,
       source: declared.from ?? { kind: 'bake', target: target ?? source.name },
-      platforms: declared.platforms.length > 0 ? declared.platforms : inputs.build.platforms,
+      platforms: wantedPlatforms(declared, inputs.build, module),
       labels: declared.labels,
       ...(module?.description === undefined ? {} : { description: module.description }),
       ...(manifest === undefined ? {} : { manifest }),
@@ -111,10 +111,6 @@ function declaredImages(
     };
     return [{ source, draft, problems: module === undefined ? [] : checkEntrypoint(module) }];
   });
-}
-
-function moduleOf(image: ImageInput, facts: Facts): ModuleImage | undefined {
-  return takesGeneratedFile(image) ? facts.moduleImages?.get(image.context) : undefined;
 }
 
 /** It becomes an instruction of the generated Dockerfile, and the platform's own check is only its length. */

@@ -146,7 +146,9 @@ describe('a module without a Dockerfile', () => {
 
   it('has a generated one, of which bake evaluates nothing', () => {
     const made = targetOf({ args: { A: '1' } }, { moduleBaseImage: 'ghcr.io/acme/base:1' });
-    expect(made).toMatchObject({ context: '.', args: { A: '1' } });
+    expect(made).toMatchObject({ context: '.', args: { A: '1' }, platforms: ['linux/amd64'] });
+    expect(targetOf({ platforms: [ARM64] })?.platforms).toEqual(['linux/arm64']);
+    expect(targetOf({}, { platforms: [ARM64] })?.platforms).toEqual(['linux/arm64']);
     const text = String(made?.['dockerfile-inline']);
     expect(text).toMatch(/^ARG HLA_COMPASS_BASE_IMAGE=ghcr\.io\/acme\/base:1\n/);
     expect(text).toContain('FROM ${"$"}{HLA_COMPASS_BASE_IMAGE}');
