@@ -155,14 +155,14 @@ describe('what goes wrong on the way', () => {
     expect(good()).toHaveLength(0);
   });
 
-  it.each([
+  it.each<[string, string, number?]>([
     ['401', 'publish-token'],
     ['MFA_REQUIRED', 'multi-factor'],
     ['REGISTRY_UNAUTHORIZED', 'add ghcr.io/acme/* under Org Settings → Registries'],
-    ['SECURITY_SCAN_FAILED', 'waiver'],
+    ['SECURITY_SCAN_FAILED', 'waiver', 422],
     ['Module publish requires developer access', 'role `developer`'],
-  ])('says what to do about %s', async (said, hint) => {
-    const status = said === '401' ? 401 : 403;
+    ['Forbidden for you', 'role `developer`'],
+  ])('says what to do about %s', async (said, hint, status = said === '401' ? 401 : 403) => {
     const body = said.includes(' ') ? JSON.stringify({ message: said }) : words(said, 'x');
     platform.faults.add({ when: post, effect: answer(status, body) });
     expect((await ask()).error).toMatchObject({ hint: expect.stringContaining(hint) });

@@ -30,7 +30,7 @@ function sentenceOf(release: Release): string {
   const planned = plan?.images.length ?? 0;
   switch (status) {
     case 'released':
-      return `${count(images.length, 'image')} passed the gate, ${images.length === 1 ? 'is' : 'are'} in the registry, and ${images.length === 1 ? 'has its' : 'have their'} tags.`;
+      return `${count(images.length, 'image')} passed the gate, ${images.length === 1 ? 'is' : 'are'} in the registry, and ${images.length === 1 ? 'has its' : 'have their'} tags.${publishedWords(release)}`;
     case 'unchanged':
       return `${count(images.length, 'image')} of this commit ${images.length === 1 ? 'was' : 'were'} already in the registry, and passed today's gate again; nothing had to be changed.`;
     case 'gated':
@@ -46,6 +46,14 @@ function sentenceOf(release: Release): string {
     case 'failed':
       return `${failedWhat(release)} failed with ${code(release.problems[0]?.code ?? 'INTERNAL')}. ${whereItStands(release)}`;
   }
+}
+
+function publishedWords({ published = [] }: Release): string {
+  const [first] = published;
+  if (first === undefined) return '';
+  const isOver = published.every(({ outcome }) => outcome === 'published' || outcome === 'unchanged');
+  const what = `${count(published.length, 'module')} ${published.length === 1 ? 'is' : 'are'}`;
+  return ` ${what} ${isOver ? 'published' : 'handed over'} at ${text(first.platform)}.`;
 }
 
 function verifiedSentence({ verification }: Release): string {

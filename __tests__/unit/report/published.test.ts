@@ -3,6 +3,7 @@ import type { PublishedModule, PublishJob } from '../../../src/model/publish.ts'
 import { outputsOf } from '../../../src/report/outputs.ts';
 import { recordOf } from '../../../src/report/record.ts';
 import { redactRelease } from '../../../src/report/redact.ts';
+import { headOf } from '../../../src/report/summary-head.ts';
 import { publishSection } from '../../../src/report/summary-publish.ts';
 import { aRelease } from '../../helpers/a-release.ts';
 import { IMAGE } from '../../helpers/publish-bench.ts';
@@ -52,6 +53,14 @@ describe('what was published', () => {
       { name: 'parser', ref: `ghcr.io/acme/parser@${IMAGE.digest}`, job: { id: 'pub-1' } },
     ]);
     expect(recordOf(aRelease()).published).toBeNull();
+  });
+
+  it.each([
+    [[published()], '1 module is published at HLA-Compass dev.'],
+    [[published(), published({ outcome: 'unchanged' })], '2 modules are published at HLA-Compass dev.'],
+    [[published(), published({ outcome: 'submitted' })], '2 modules are handed over at HLA-Compass dev.'],
+  ])('stands in the first sentence of the summary', (all, words) => {
+    expect(headOf(aRelease({ status: 'released', published: all }))).toContain(words);
   });
 
   it('has its reasons without secrets', () => {

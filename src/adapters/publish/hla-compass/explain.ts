@@ -53,7 +53,8 @@ function hintOf(
     return `The token has expired, or it is for another environment than ${name}: renew the secret that \`publish-token\` gets.`;
   if (code === 'MFA_REQUIRED')
     return 'The account of `publish-token` must set up multi-factor authentication; the request itself is right.';
-  return remedyFor(code, message);
+  // `Forbidden` alone is about the caller here, and about the image in a job.
+  return id === 'PUBLISH_FORBIDDEN' ? undefined : remedyFor(code, message);
 }
 
 function allowHint(request: PublishRequest | undefined): string | undefined {
