@@ -53,7 +53,7 @@ function publishedWords({ published = [] }: Release): string {
   if (first === undefined) return '';
   const isOver = published.every(({ outcome }) => outcome === 'published' || outcome === 'unchanged');
   const what = `${count(published.length, 'module')} ${published.length === 1 ? 'is' : 'are'}`;
-  return ` ${what} ${isOver ? 'published' : 'handed over'} at ${text(first.platform)}.`;
+  return ` ${what} ${isOver ? 'published at' : 'handed over to'} ${text(first.platform)}.`;
 }
 
 function verifiedSentence({ verification }: Release): string {

@@ -58,7 +58,7 @@ describe('what was published', () => {
   it.each([
     [[published()], '1 module is published at HLA-Compass dev.'],
     [[published(), published({ outcome: 'unchanged' })], '2 modules are published at HLA-Compass dev.'],
-    [[published(), published({ outcome: 'submitted' })], '2 modules are handed over at HLA-Compass dev.'],
+    [[published(), published({ outcome: 'submitted' })], '2 modules are handed over to HLA-Compass dev.'],
   ])('stands in the first sentence of the summary', (all, words) => {
     expect(headOf(aRelease({ status: 'released', published: all }))).toContain(words);
   });
