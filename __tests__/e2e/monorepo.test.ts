@@ -110,6 +110,8 @@ describe('a release by hand', () => {
     const third = await byHand(checkout.commit({ 'README.md': 'Nothing is bumped.\n' }));
     expect(third.exitCode).toBe(0);
     expect(third.outputs).toMatchObject({ status: 'unchanged', 'error-code': '', images: '[]' });
+    expect(third.summary).toContain('Every version was released before, from another commit.');
+    expect(third.summary).toMatch(/Left as released from another commit: .*indexer:2\.0\.0.*parser:1\.1\.0/);
     expect(writesOf(bench.registry.requests.slice(before))).toEqual([]);
   });
 

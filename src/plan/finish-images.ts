@@ -13,7 +13,7 @@ import { planTags } from './tags.ts';
 import { readImageVersion, type VersionReading } from './version.ts';
 
 /** What all images of a plan share. */
-export type Finishing = {
+type Finishing = {
   readonly inputs: Inputs;
   readonly kind: Plan['kind'];
   readonly context: RunContext;

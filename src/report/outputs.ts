@@ -96,6 +96,7 @@ export function planOutput(plan: Plan) {
       };
     }),
     modules: modulesOutput(plan.modules),
+    ...(plan.released === undefined ? {} : { released: plan.released.map(formatReference) }),
     steps: plan.steps.map(({ id, do: decision, reason }) => ({ id, do: decision, reason })),
     problems: plan.problems.map(({ code, message, hint }) => ({ code, message, hint })),
   };
