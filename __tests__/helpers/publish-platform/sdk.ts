@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { realpathSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type JsonObject, spacedJson } from '../../../src/model/json.ts';
 import { GENERATIONS, type Generation } from '../../../src/model/module.ts';
@@ -19,11 +20,17 @@ export function verifyManifests(
 ): readonly boolean[] {
   const python = join(dirname(realpathSync(sdkProgram(generation))), 'python');
   const driver = join(import.meta.dirname, 'verify-manifests.py');
-  const output = execFileSync(python, ['-B', driver], {
-    input: JSON.stringify(manifests.map((manifest) => spacedJson(manifest))),
-    cwd: '/',
-    encoding: 'utf8',
-    env: { PATH: process.env.PATH, HOME: '/nonexistent', HLA_COMPASS_SKIP_VERSION_CHECK: '1' },
-  });
-  return JSON.parse(output);
+  // The verifier makes a folder for keys.
+  const home = mkdtempSync(join(tmpdir(), 'mr-sdk-'));
+  try {
+    const output = execFileSync(python, ['-B', driver], {
+      input: JSON.stringify(manifests.map((manifest) => spacedJson(manifest))),
+      cwd: home,
+      encoding: 'utf8',
+      env: { PATH: process.env.PATH, HOME: home, HLA_COMPASS_SKIP_VERSION_CHECK: '1' },
+    });
+    return JSON.parse(output);
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
 }
