@@ -13,7 +13,7 @@ import { logged, probe, SetupError } from './run.mjs';
 export const MODULE_BASE = 'module-release/python:tests';
 const REAL = 'python:3.11-slim-bookworm';
 const SDK = 'hla-compass==2.1.3';
-/** The lock takes pip's hashes; the name of the folder is the version of the SDK. */
+/** Named by what it holds, so that another version is fetched anew. */
 export const MODULE_WHEELS = cachePath('wheels', SDK);
 
 export async function moduleBaseMissing() {
@@ -73,6 +73,9 @@ async function provideWheels() {
   rmSync(work, { recursive: true, force: true });
   mkdirSync(work, { recursive: true });
   const only = ['--only-binary=:all:', '--python-version', python, '--dest', work];
-  await logged('module-wheels', 'python3', ['-m', 'pip', 'download', '--quiet', ...only, SDK]);
+  // Debian's python3 comes without pip, the environment of the SDK has one.
+  const own = cachePath('python', 'hla-compass-2.1', 'bin', 'python');
+  const pip = ['-m', 'pip', 'download', '--quiet', '--retries', '10', ...only, SDK];
+  await logged('module-wheels', existsSync(own) ? own : 'python3', pip);
   renameSync(work, MODULE_WHEELS);
 }
