@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import * as chapters from './demo/chapters.ts';
 import type { LiveRun } from './demo/live.ts';
 import { proof } from './demo/proof.ts';
+import { publish } from './demo/publish.ts';
 import { say } from './demo/screen.ts';
 import { type SetStage, type Stage, setStage } from './demo/stage.ts';
 
@@ -35,6 +36,7 @@ async function tell(stage: Stage): Promise<void> {
     { what: 'the release', chapter: released },
     { what: 'the same tag once more', chapter: chapters.again },
     { what: 'the refused release', chapter: chapters.refuse },
+    { what: 'the published module', chapter: publish },
   ]) {
     runs.push({ what, run: await chapter(set) });
     if (set.checks.broken.length > 0) break;

@@ -68,13 +68,23 @@ async function conclude(release: Release, ending: Ending): Promise<number> {
   return release.problems.length === 0 ? 0 : 1;
 }
 
+/** Inputs that are one secret each, masked before anything is read. */
+const ONE_SECRET = [
+  'github-token',
+  'password',
+  'cosign-key',
+  'cosign-password',
+  'publish-token',
+  'publish-key',
+] as const;
+
 async function openDoor(
   context: RunContext,
   { env, workspace }: Surroundings,
   log: Log,
 ): Promise<DoorResult> {
   const raw = rawInputsOf(env);
-  for (const name of ['github-token', 'password', 'cosign-key', 'cosign-password']) log.mask(raw[name] ?? '');
+  for (const name of ONE_SECRET) log.mask(raw[name] ?? '');
   const config = readConfig(raw, workspace);
   const readYaml = needsYaml(raw, config?.text) ? await loadYaml() : undefined;
   return readInputs({

@@ -9,6 +9,7 @@ import { createFiles } from './adapters/files/local.ts';
 import { createGitHub } from './adapters/github/github.ts';
 import { createHttp } from './adapters/http/http.ts';
 import { createOidc } from './adapters/oidc/oidc.ts';
+import { createPublishApi } from './adapters/publish/publish-api.ts';
 import { createRegistry } from './adapters/registry/index.ts';
 import { writeOutputs } from './adapters/runner/outputs.ts';
 import { createState } from './adapters/runner/state.ts';
@@ -102,6 +103,15 @@ async function yamlParser({ gate }: Inputs): Promise<Start['parseYaml']> {
   return (text) => parse(text);
 }
 
+/** A platform that looks into an image before it answers takes its time. */
+const PLATFORM_MS = 60_000;
+
+/** The Docker config lies where these say. */
+function withoutLogins(env: Surroundings['env']): Surroundings['env'] {
+  const { HOME: _home, DOCKER_CONFIG: _config, ...rest } = env;
+  return rest;
+}
+
 function openPorts({ inputs, context, around, log }: Omit<Door, 'redact'>): Ports {
   const clock = createClock();
   const exec = createExec();
@@ -128,7 +138,20 @@ function openPorts({ inputs, context, around, log }: Omit<Door, 'redact'>): Port
     }),
     oidc,
     sigstore: createSigstore({ clock, log, http, oidc, tufCache: join(around.temp, 'module-release-tuf') }),
+    publishApi: createPublishApi(inputs.publish, {
+      http: createHttp({ clock, log, env: around.env, idleMs: PLATFORM_MS }),
+      apiUrl: context.apiUrl,
+    }),
     registry: createRegistry({ ...login, clock, exec, files, log }),
+    anonymousRegistry: createRegistry({
+      ...login,
+      credentials: [],
+      env: withoutLogins(around.env),
+      clock,
+      exec,
+      files,
+      log,
+    }),
   };
 }
 

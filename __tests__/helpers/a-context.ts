@@ -1,7 +1,14 @@
 import type { ResolvedBuild, ResolvedTarget } from '../../src/model/build.ts';
 import type { PullRequest, RunContext } from '../../src/model/context.ts';
 import type { Facts } from '../../src/model/facts.ts';
-import type { BuildInputs, ImageInput, ImagesInput, Inputs, VersionInputs } from '../../src/model/inputs.ts';
+import type {
+  BuildInputs,
+  ImageInput,
+  ImagesInput,
+  Inputs,
+  PublishInputs,
+  VersionInputs,
+} from '../../src/model/inputs.ts';
 
 /** Builders of what a plan is made from: a good default each, and what a test says in its place. */
 
@@ -88,7 +95,20 @@ export function anInputs(change: Partial<Inputs> = {}): Inputs {
       offline: false,
     },
     attest: { mode: 'auto', instance: 'auto' },
+    publish: somePublishInputs(),
     verify: { subjects: [], identity: {}, require: ['signature', 'provenance', 'sbom', 'scan'] },
+    ...change,
+  };
+}
+
+/** Nothing is published. */
+export function somePublishInputs(change: Partial<PublishInputs> = {}): PublishInputs {
+  return {
+    target: { kind: 'hla-compass', env: 'dev' },
+    scope: 'org',
+    generateKeys: false,
+    wait: true,
+    timeoutSeconds: 1800,
     ...change,
   };
 }
@@ -116,6 +136,7 @@ export function someBuildInputs(change: Partial<BuildInputs> = {}): BuildInputs 
     cacheTo: [],
     noCache: false,
     pull: false,
+    moduleBaseImage: 'python:3.11-slim',
     ...change,
   };
 }

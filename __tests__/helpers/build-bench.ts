@@ -63,6 +63,7 @@ export function aBuildInputs(change: Partial<BuildInputs> = {}): BuildInputs {
     cacheTo: [],
     noCache: false,
     pull: false,
+    moduleBaseImage: 'python:3.11-slim',
     ...change,
   };
 }

@@ -1,6 +1,7 @@
 import { ReleaseError } from '../../src/model/errors.ts';
 import type { GitHub } from '../../src/ports/github.ts';
 import type { Oidc } from '../../src/ports/oidc.ts';
+import type { PublishApi } from '../../src/ports/publish-api.ts';
 import type { Sigstore } from '../../src/ports/sigstore.ts';
 
 /** A GitHub that knows nothing and stores nothing. */
@@ -13,6 +14,14 @@ export function fakeGitHub(): GitHub {
     hasAttestation: async () => false,
     attestations: async () => [],
   };
+}
+
+/** A platform that nobody has told anything, and that must not be told. */
+export function noPublishApi(): PublishApi {
+  const refuse = async () => {
+    throw new ReleaseError('PUBLISH_UNAVAILABLE', 'not reachable');
+  };
+  return { name: 'nobody', realm: 'nowhere', signsManifests: false, dryRun: refuse, publish: refuse };
 }
 
 /** A job without `id-token: write`. */

@@ -28,8 +28,13 @@ export type SetStage = Stage & {
   readonly registry: RunningRegistry;
   readonly signers: Signers;
   readonly repository: GitRepository;
-  /** Runs the action for a tag of the repository, and shows its log. */
-  run(tag: string, sha: string, inputs?: Readonly<Record<string, string>>): Promise<LiveRun>;
+  /** Runs the action for a tag of the repository, or of another one, and shows its log. */
+  run(
+    tag: string,
+    sha: string,
+    inputs?: Readonly<Record<string, string>>,
+    other?: GitRepository,
+  ): Promise<LiveRun>;
 };
 
 export function setStage(): Stage {
@@ -65,11 +70,11 @@ export async function furnish(stage: Stage): Promise<SetStage> {
     registry,
     signers,
     repository,
-    run(tag, sha, inputs = {}) {
+    run(tag, sha, inputs = {}, other = repository) {
       runs += 1;
       signers.speakFor(tag, sha);
       return runLive({
-        repository,
+        repository: other,
         sha,
         tag,
         inputs: {

@@ -1,8 +1,8 @@
 import { toJSONSchema } from 'zod';
 import * as z from 'zod/mini';
-import { gateKeys } from '../../src/inputs/config.ts';
+import { gateKeys, PUBLISH_KEYS } from '../../src/inputs/config.ts';
 import type { Field } from '../../src/inputs/field.ts';
-import { BAKE_NAMES, FIELDS, IMAGE_FIELDS } from '../../src/inputs/fields.ts';
+import { BAKE_NAMES, FIELDS, IMAGE_FIELDS, PUBLISH_WHEN } from '../../src/inputs/fields.ts';
 import { INPUTS, type InputName, inputSpec, isInputName } from '../../src/inputs/names.ts';
 
 /** What README.md and the JSON Schema say of the keys that are no inputs. */
@@ -30,6 +30,12 @@ export const BAKE_KEYS = {
   names: 'Target → image name, where they differ.',
 } as const;
 
+export const PUBLISH_TEXTS = {
+  ...mapValues(PUBLISH_KEYS, (input) => INPUTS[input].description),
+  when: 'When it is published: `{ tag: "v*" }` for git tags with such a name. Default: never by itself.',
+  prerelease: '`true` publishes prereleases too. Default: `false`.',
+} as const;
+
 /** The config file as one Zod schema, made of the very fields that the door reads with. */
 export function configSchema() {
   const image = mapKeys(IMAGE_FIELDS, (key) => optional(IMAGE_FIELDS[key], IMAGE_KEYS[key]));
@@ -40,12 +46,21 @@ export function configSchema() {
   };
   const workflow = INPUTS['identity-workflow'].description;
   const identity = { workflow: optional(FIELDS['identity-workflow'], workflow) };
+  const when = {
+    tag: optional(PUBLISH_WHEN.tag, 'Pattern for names of git tags; a star stands for any text.'),
+  };
+  const publish = {
+    ...mapKeys(PUBLISH_KEYS, (key) => optional(FIELDS[PUBLISH_KEYS[key]], PUBLISH_TEXTS[key])),
+    when: section(z.strictObject(when), PUBLISH_TEXTS.when),
+    prerelease: optional(PUBLISH_WHEN.prerelease, PUBLISH_TEXTS.prerelease),
+  };
   const name = z.string().check(z.regex(/^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/));
   return z.strictObject({
     ...inputs(configInputs()),
     images: section(z.record(name, z.strictObject(image)), SECTIONS.images),
     bake: section(z.strictObject(bake), SECTIONS.bake),
     gate: section(z.strictObject(inputs(gateKeys())), SECTIONS.gate),
+    publish: section(z.union([FIELDS.publish.schema(), z.strictObject(publish)]), INPUTS.publish.description),
     identity: section(z.strictObject(identity), SECTIONS.identity),
   });
 }
@@ -66,6 +81,13 @@ export function configInputs(): InputName[] {
 
 function inputs(names: readonly InputName[]) {
   return Object.fromEntries(names.map((name) => [name, optional(FIELDS[name], INPUTS[name].description)]));
+}
+
+function mapValues<K extends string, V, T>(
+  record: Readonly<Record<K, V>>,
+  make: (value: V) => T,
+): Record<K, T> {
+  return Object.fromEntries(Object.keys(record).map((key) => [key, make(record[key as K])])) as Record<K, T>;
 }
 
 function mapKeys<K extends string, T>(

@@ -1,5 +1,5 @@
 import { INPUT_GROUPS, INPUTS, inputSpec, isInputName, OUTPUTS } from '../../src/inputs/names.ts';
-import { BAKE_KEYS, IMAGE_KEYS, SECTIONS } from './config-schema.ts';
+import { BAKE_KEYS, IMAGE_KEYS, PUBLISH_TEXTS, SECTIONS } from './config-schema.ts';
 
 /** The regions of README.md that are made here, by the name in their markers. */
 export const REGIONS = { inputs: inputTables, outputs: outputTable, config: configTable } as const;
@@ -43,6 +43,8 @@ function configTable(): string {
       ['`bake`', SECTIONS.bake],
       ...keys('bake', BAKE_KEYS),
       ['`gate`', SECTIONS.gate],
+      ['`publish`', INPUTS.publish.description],
+      ...keys('publish', PUBLISH_TEXTS),
       ['`identity.workflow`', SECTIONS.identity],
     ],
   );

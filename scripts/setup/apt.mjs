@@ -31,7 +31,7 @@ function addLaterReleases() {
   if (existsSync(SOURCES)) return;
   const priorities = { trixie: 100, sid: 90 };
   // The machine's own release keeps its priority.
-  const releases = Object.keys(priorities).filter((name) => name !== osRelease('VERSION_CODENAME'));
+  const releases = Object.keys(priorities).filter((name) => name !== debianRelease());
   console.error(
     `Adding Debian ${releases.join(' and ')} to apt's sources with a low priority: ${SOURCES}, ${PINS}.`,
   );
@@ -44,7 +44,7 @@ function addLaterReleases() {
 }
 
 /** The mirror that this machine already uses for Debian, so that no host is written down here. */
-function mirror() {
+export function mirror() {
   const files = ['/etc/apt/sources.list', ...readdirSync(LISTS).map((name) => join(LISTS, name))];
   const present = files.filter((path) => existsSync(path)).map((path) => readFileSync(path, 'utf8'));
   const found = /^(?:URIs:|deb(?: \[.*\])?)\s+(\S+\/debian)\/?(?:\s|$)/m.exec(present.join('\n'));
@@ -67,6 +67,11 @@ async function withoutServices(action) {
     allow();
     process.off('exit', allow);
   }
+}
+
+/** `bookworm` */
+export function debianRelease() {
+  return osRelease('VERSION_CODENAME');
 }
 
 function osRelease(key) {

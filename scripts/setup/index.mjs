@@ -6,6 +6,7 @@ import { daemonAnswers, startDaemon } from './docker.mjs';
 import { findProgram, missingTools } from './find.mjs';
 import { buildWithGo } from './go.mjs';
 import { withLock } from './lock.mjs';
+import { moduleBaseMissing, provideModuleBase } from './module-base.mjs';
 import { installWithPip } from './python.mjs';
 import { SetupError } from './run.mjs';
 import { tools } from './tools.mjs';
@@ -22,22 +23,28 @@ export async function setUp(command) {
     await install(command, missing);
     if (!daemon) await startDaemon();
     if (needsBuildkitImage(command) && (await buildkitImageMissing())) await provideBuildkitImage();
+    if (buildsModules(command) && (await moduleBaseMissing())) await provideModuleBase();
   });
 }
 
 async function lookAround(command) {
   const daemon = await daemonAnswers();
   const wanted = tools.filter((tool) => tool.for.includes(command) && !(tool.onlyWithoutDaemon && daemon));
-  const [missing, noImage] = await Promise.all([
+  const [missing, noImage, noBase] = await Promise.all([
     missingTools(wanted),
     daemon && needsBuildkitImage(command) ? buildkitImageMissing() : false,
+    daemon && buildsModules(command) ? moduleBaseMissing() : false,
   ]);
-  return { daemon, missing, ready: daemon && missing.length === 0 && !noImage };
+  return { daemon, missing, ready: daemon && missing.length === 0 && !noImage && !noBase };
 }
 
 /** The tests run a builder of the docker-container driver, the demo does not. */
 function needsBuildkitImage(command) {
   return command !== 'demo';
+}
+
+function buildsModules(command) {
+  return command === 'test' || command === 'setup';
 }
 
 async function install(command, missing) {
@@ -47,7 +54,7 @@ async function install(command, missing) {
   for (const tool of by('later')) console.error(tool.otherwise[command]);
   const packages = by('apt').flatMap((tool) => tool[aptSystem()]);
   if (packages.length > 0) await installPackages(packages);
-  for (const tool of by('pip')) await installWithPip(tool.name, tool.python);
+  for (const tool of by('pip')) await installWithPip(tool.name, tool.python, tool.script);
   for (const tool of by('go')) await buildWithGo(tool.name, tool.go);
 
   const unfit = await missingTools([...by('apt'), ...by('pip'), ...by('go')]);

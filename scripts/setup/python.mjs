@@ -5,7 +5,8 @@ import { installPackages } from './apt.mjs';
 import { cachePath } from './cache.mjs';
 import { logged, probe } from './run.mjs';
 
-export async function installWithPip(name, requirement) {
+/** @param program the program of the package that is to be found under `name` */
+export async function installWithPip(name, requirement, program = name) {
   // Debian's python3 comes without what an environment needs.
   if ((await probe('python3', ['-c', 'import ensurepip, venv'])).code !== 0)
     await installPackages(['python3-venv']);
@@ -13,8 +14,9 @@ export async function installWithPip(name, requirement) {
   const environment = cachePath('python', name);
   await logged(`venv-${name}`, 'python3', ['-m', 'venv', '--clear', environment]);
   const pip = join(environment, 'bin', 'pip');
-  await logged(`pip-${name}`, pip, ['install', '--quiet', '--disable-pip-version-check', requirement]);
+  const options = ['--quiet', '--disable-pip-version-check', '--retries', '10'];
+  await logged(`pip-${name}`, pip, ['install', ...options, requirement]);
   const link = cachePath('bin', name);
   rmSync(link, { force: true });
-  symlinkSync(join(environment, 'bin', name), link);
+  symlinkSync(join(environment, 'bin', program), link);
 }

@@ -8,6 +8,7 @@
  * ubuntu   packages that bring it on Ubuntu
  * go       built from tools/FOLDER, whose go.mod and go.sum pin it
  * python   pinned requirement, installed in a venv of its own
+ * script   the program of that package, where it is not called like the tool
  * get      what to install by hand where this script cannot
  */
 const TEST = ['test', 'setup', 'bench'];
@@ -153,5 +154,22 @@ export const tools = [
     fit: [['--version'], /zizmor v?(\S+)/, '1.9.0'],
     python: 'zizmor==1.32.0',
     get: 'zizmor, 1.9 or newer',
+  },
+  // The platform's own SDK, in the two generations that the validation of modules is judged by. It needs Python 3.11.
+  {
+    name: 'hla-compass-2.1',
+    for: TEST,
+    fit: [['--version'], /version (2\.1\.3)$/m],
+    python: 'hla-compass==2.1.3',
+    script: 'hla-compass',
+    get: 'hla-compass 2.1.3 of the Python package index, its program under the name hla-compass-2.1',
+  },
+  {
+    name: 'hla-compass-6',
+    for: TEST,
+    fit: [['--version'], /version (6\.0\.2)$/m],
+    python: 'hla-compass==6.0.2',
+    script: 'hla-compass',
+    get: 'hla-compass 6.0.2 of the Python package index, its program under the name hla-compass-6',
   },
 ];

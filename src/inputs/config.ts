@@ -15,6 +15,8 @@ export type ConfigFile = {
 /** The config file taken apart: nothing is checked yet but the keys. */
 export type WrittenConfig = {
   readonly inputs: ReadonlyMap<InputName, Written>;
+  /** What the section `publish` says beside inputs. */
+  readonly publish?: { readonly tag?: Written; readonly prerelease?: Written };
   readonly bakeNames?: Written;
   /** Undefined when the file declares no `images`. */
   readonly images?: {
@@ -30,27 +32,22 @@ export type WrittenImage = {
 };
 
 /** What the design has and this version has not. */
-const LATER = [
-  'aliases',
-  'artifacts',
-  'channel',
-  'channels',
-  'generate-keys',
-  'module-base-image',
-  'pins',
-  'publish',
-  'publish-env',
-  'publish-org',
-  'publish-scope',
-  'publish-timeout',
-  'publish-wait',
-  'retention',
-  'runners',
-  'scope',
-];
+const LATER = ['aliases', 'artifacts', 'channel', 'channels', 'pins', 'retention', 'runners', 'scope'];
 
 const BAKE_KEYS = ['file', 'targets', 'names'] as const;
 const IDENTITY_KEYS = ['workflow'] as const;
+
+/** Keys of the section `publish`, with the inputs that they stand for. */
+export const PUBLISH_KEYS = {
+  env: 'publish-env',
+  scope: 'publish-scope',
+  org: 'publish-org',
+  wait: 'publish-wait',
+  timeout: 'publish-timeout',
+  'generate-keys': 'generate-keys',
+  webhook: 'publish-webhook',
+  dispatch: 'publish-dispatch',
+} as const satisfies Readonly<Record<string, InputName>>;
 
 export function gateKeys(): InputName[] {
   return Object.keys({ ...GATE_INPUTS, ...TOOL_INPUTS })
@@ -92,6 +89,7 @@ function takeApart(root: Written, place: Place, problems: Problem[]): WrittenCon
   };
   let bakeNames: Written | undefined;
   let images: WrittenConfig['images'];
+  let publish: WrittenConfig['publish'];
   for (const [key, value] of givenOf(root, problems)) {
     const written = place([key], value);
     if (key === 'images') images = { written, entries: readImages(written, place, problems) };
@@ -109,14 +107,36 @@ function takeApart(root: Written, place: Place, problems: Problem[]): WrittenCon
       for (const [inner, v] of known(written, IDENTITY_KEYS, at, problems)) {
         put('identity-workflow', at(inner, v));
       }
-    } else if (isInputName(key) && inputSpec(key).config) put(key, written);
+    } else if (key === 'publish' && isMap(value)) publish = readPublish(written, place, put, problems);
+    else if (isInputName(key) && inputSpec(key).config) put(key, written);
     else problems.push(strangeKey(key, written, topKeys()));
   }
   return {
     inputs,
     ...(bakeNames === undefined ? {} : { bakeNames }),
     ...(images === undefined ? {} : { images }),
+    ...(publish === undefined ? {} : { publish }),
   };
+}
+
+function readPublish(
+  written: Written,
+  place: Place,
+  put: (name: InputName, written: Written) => void,
+  problems: Problem[],
+): NonNullable<WrittenConfig['publish']> {
+  const names = [...Object.keys(PUBLISH_KEYS), 'when', 'prerelease'];
+  let said: NonNullable<WrittenConfig['publish']> = {};
+  for (const [key, v] of known(written, names, (k) => place(['publish', k], undefined), problems)) {
+    const at = place(['publish', key], v);
+    const input = Object.entries(PUBLISH_KEYS).find(([name]) => name === key)?.[1];
+    if (input !== undefined) put(input, at);
+    else if (key === 'prerelease') said = { ...said, prerelease: at };
+    else
+      for (const [, tag] of known(at, ['tag'], (k) => place(['publish', 'when', k], undefined), problems))
+        said = { ...said, tag: place(['publish', 'when', 'tag'], tag) };
+  }
+  return said;
 }
 
 function readImages(written: Written, place: Place, problems: Problem[]): WrittenImage[] {
@@ -167,10 +187,14 @@ function givenOf(section: Written, problems: Problem[]): [string, unknown][] {
   return membersOf(section, problems).filter(([, value]) => value !== null && value !== '');
 }
 
+function isMap(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 function membersOf(section: Written, problems: Problem[]): [string, unknown][] {
   const { value } = section;
   if (value === null || value === undefined) return [];
-  if (typeof value === 'object' && !Array.isArray(value)) return Object.entries(value);
+  if (isMap(value)) return Object.entries(Object(value));
   problems.push(problemAt(section, `${show(value)} is not a map`));
   return [];
 }

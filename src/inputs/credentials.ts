@@ -113,11 +113,15 @@ function authProblem(written: Written, value: unknown, issue: z.core.$ZodIssue):
 
 /** Everything that must appear nowhere, `user:password` pairs included (basic auth sends their base64). */
 export function secretsOf(inputs: Inputs): readonly string[] {
-  const { attest, githubToken, login, build } = inputs;
+  const { attest, githubToken, login, build, publish } = inputs;
   return [
     ...(githubToken === undefined ? [] : [githubToken]),
     ...login.credentials.flatMap((c) => [c.password, `${c.username}:${c.password}`]),
     ...Object.values(build.secrets),
     ...(attest.key === undefined ? [] : [attest.key.pem, attest.key.password].filter(Boolean)),
+    // An API key is written with a word before it, and sent without.
+    ...[publish.key, publish.token, publish.token?.replace(/^api-key:/, '')].filter(
+      (each) => each !== undefined,
+    ),
   ];
 }

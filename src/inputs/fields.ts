@@ -1,4 +1,5 @@
 import { COMMANDS } from '../model/inputs.ts';
+import { PUBLISH_ENVS, PUBLISH_SCOPES } from '../model/publish.ts';
 import { SEVERITIES } from '../model/scan.ts';
 import { REQUIREMENTS } from '../model/verification.ts';
 import type { Field } from './field.ts';
@@ -58,6 +59,7 @@ export const FIELDS = {
   'bake-targets': list('bake-targets', () =>
     v.matching('the name of a bake target such as app', BAKE_TARGET),
   ),
+  'module-base-image': text('module-base-image', v.reference),
   from: text('from', () => v.parsed(FROM_FORM, parseFrom)),
 
   scanners: list('scanners', () => v.oneOf(['vuln', 'secret'])),
@@ -93,6 +95,23 @@ export const FIELDS = {
 
   record: text('record', v.path),
 
+  publish: flag('publish'),
+  'publish-env': text('publish-env', () => v.oneOf(PUBLISH_ENVS)),
+  'publish-scope': text('publish-scope', () => v.oneOf(PUBLISH_SCOPES)),
+  'publish-url': text('publish-url', v.safeUrl),
+  'publish-token': secretText('publish-token', () =>
+    v.matching('a token without blanks', /^[\x21-\x7e]{1,8192}$/),
+  ),
+  'publish-org': text('publish-org', () => v.matching('the id of an organization', /^[\w.:-]{1,128}$/)),
+  'publish-key': secretText('publish-key', v.privateKey),
+  'generate-keys': flag('generate-keys'),
+  'publish-wait': flag('publish-wait'),
+  'publish-timeout': text('publish-timeout', v.duration),
+  'publish-webhook': text('publish-webhook', v.safeUrl),
+  'publish-dispatch': text('publish-dispatch', () =>
+    v.matching('a repository such as acme/deploy', /^[\w-]{1,100}\/[\w.-]{1,100}$/),
+  ),
+
   subject: list('subject', v.reference),
   'identity-repository': text('identity-repository', v.githubRepository),
   'identity-repository-regexp': text('identity-repository-regexp', v.regexp),
@@ -119,6 +138,14 @@ export const IMAGE_FIELDS = {
 
 /** `bake.names` of the config file: target → image name. */
 export const BAKE_NAMES = pairs('names', v.imageName);
+
+/** Keys of `publish:` in the config file that are no inputs: when it is on, unless the input `publish` says it. */
+export const PUBLISH_WHEN = {
+  tag: text('tag', () =>
+    v.matching('a pattern for names of git tags such as v*', /^[^\s~^:?[\\\p{Cc}]{1,200}$/u),
+  ),
+  prerelease: flag('prerelease'),
+} as const;
 
 /** The key of an image under `images:`. */
 export const IMAGE_NAME = text('name', v.imageName);

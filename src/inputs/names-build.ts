@@ -58,6 +58,10 @@ export const BUILD_INPUTS = {
   'bake-targets': {
     description: 'Targets or groups of the bake files, such as `app,worker`. Default: `default`.',
   },
+  'module-base-image': {
+    description:
+      'Base image of modules with a manifest.json and no Dockerfile, such as `ghcr.io/acme/module-runtime:py311`; the Dockerfile is generated. Default: `ghcr.io/alitheabio/hla-compass-module-runtime:py311-trixie`.',
+  },
   from: {
     description:
       'Image built by another tool: `docker-daemon:REF`, `oci-layout:PATH`, `oci-archive:PATH`, `docker-archive:PATH` or `registry:REPO@sha256:…`. Default: none, it is built here.',

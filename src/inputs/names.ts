@@ -2,6 +2,7 @@ import type { InputSpec } from './input-spec.ts';
 import { ATTEST_INPUTS } from './names-attest.ts';
 import { BUILD_INPUTS } from './names-build.ts';
 import { GATE_INPUTS, TOOL_INPUTS } from './names-gate.ts';
+import { PUBLISH_INPUTS } from './names-publish.ts';
 import { LOGIN_INPUTS, NAME_INPUTS, VERSION_INPUTS, WHERE_INPUTS } from './names-release.ts';
 import { VERIFY_INPUTS } from './names-verify.ts';
 
@@ -15,6 +16,7 @@ export const INPUT_GROUPS = {
   Gate: GATE_INPUTS,
   Tools: TOOL_INPUTS,
   Attest: ATTEST_INPUTS,
+  Publish: PUBLISH_INPUTS,
   Verify: VERIFY_INPUTS,
 } as const satisfies Record<string, Record<string, InputSpec>>;
 
@@ -27,6 +29,7 @@ export const INPUTS = {
   ...GATE_INPUTS,
   ...TOOL_INPUTS,
   ...ATTEST_INPUTS,
+  ...PUBLISH_INPUTS,
   ...VERIFY_INPUTS,
 } as const;
 
@@ -56,6 +59,10 @@ export const OUTPUTS = {
   'scan-report-path': 'Paths of the scan reports in JSON, one a line.',
   'attestation-urls': "Addresses of the attestations in GitHub's store, one a line.",
   'bundle-path': 'Paths of the Sigstore bundles, one a line.',
+  'publish-id': 'Id of the job at the platform, one a line for each module that was published.',
+  'publish-status':
+    '`published`, `unchanged`, `accepted`, `submitted`, `timeout`, `failed`, `rejected` or `cancelled`, one a line.',
+  'publish-public-key': 'Public key (PEM) that the manifests of this run are signed with.',
   status: '`released`, `unchanged`, `gated`, `planned`, `attested`, `verified` or `failed`.',
   'error-code': 'Stable code of the first error, such as `GATE_FINDINGS`; empty when all went well.',
 } as const satisfies Record<string, string>;

@@ -1,5 +1,6 @@
 import { join, relative, resolve } from 'node:path';
 import type { BakeFileInput, BuildInputs, ImageInput, ImagesInput } from '../model/inputs.ts';
+import { MODULE_BASE_IMAGE } from '../model/module-image.ts';
 import type { WrittenConfig } from './config.ts';
 import type { Door } from './door.ts';
 import { BAKE_NAMES, FIELDS } from './fields.ts';
@@ -28,6 +29,7 @@ export function resolveBuild(door: Door, config: WrittenConfig, folders: Folders
     cacheTo: door.read(FIELDS['cache-to']) ?? [],
     noCache: door.read(FIELDS['no-cache']) ?? false,
     pull: door.read(FIELDS.pull) ?? false,
+    moduleBaseImage: door.read(FIELDS['module-base-image']) ?? MODULE_BASE_IMAGE,
     ...(network === undefined ? {} : { network }),
     ...(builder === undefined ? {} : { builder }),
     ...(builderImage === undefined ? {} : { builderImage }),

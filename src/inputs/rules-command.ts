@@ -3,6 +3,7 @@ import type { Door } from './door.ts';
 import { type InputName, isInputName } from './names.ts';
 import { BUILD_INPUTS } from './names-build.ts';
 import { GATE_INPUTS, TOOL_INPUTS } from './names-gate.ts';
+import { PUBLISH_INPUTS } from './names-publish.ts';
 
 /** Inputs that change nothing under a command. Whoever gives one expects something that will not happen. */
 const WITHOUT_MEANING: Readonly<Record<Command, readonly InputName[]>> = {
@@ -10,6 +11,7 @@ const WITHOUT_MEANING: Readonly<Record<Command, readonly InputName[]>> = {
   plan: ['subject', 'record'],
   attest: [
     ...namesOf(BUILD_INPUTS),
+    ...namesOf(PUBLISH_INPUTS),
     'namespace',
     'image',
     'version',
@@ -27,6 +29,7 @@ const WITHOUT_MEANING: Readonly<Record<Command, readonly InputName[]>> = {
     ...namesOf(BUILD_INPUTS, ['bake-file', 'bake-targets']),
     ...namesOf(GATE_INPUTS),
     ...namesOf(TOOL_INPUTS, ['offline']),
+    ...namesOf(PUBLISH_INPUTS),
     'labels',
     'annotations',
     'pull-request',

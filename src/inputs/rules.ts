@@ -4,13 +4,21 @@ import { type InputName, inputSpec } from './names.ts';
 import { show } from './text.ts';
 
 const ONE_IMAGE: readonly InputName[] = ['context', 'file', 'target'];
-const BESIDE_BAKE: readonly InputName[] = [...ONE_IMAGE, 'build-args', 'build-contexts', 'from', 'image'];
+const BESIDE_BAKE: readonly InputName[] = [
+  ...ONE_IMAGE,
+  'build-args',
+  'build-contexts',
+  'module-base-image',
+  'from',
+  'image',
+];
 const BESIDE_IMAGES: readonly InputName[] = [...ONE_IMAGE, 'from', 'image'];
 const BESIDE_FROM: readonly InputName[] = [
   ...ONE_IMAGE,
   'platforms',
   'build-args',
   'build-contexts',
+  'module-base-image',
   'secrets',
   'secret-files',
   'ssh',

@@ -12,6 +12,7 @@ import { checkAttest, resolveAttest } from './resolve-attest.ts';
 import { resolveBuild } from './resolve-build.ts';
 import { resolveGate, resolveTools } from './resolve-gate.ts';
 import { resolveFolder, resolveNames, resolveVersion } from './resolve-names.ts';
+import { checkPublish, resolvePublish } from './resolve-publish.ts';
 import { resolveVerify } from './resolve-verify.ts';
 import { checkTogether } from './rules.ts';
 import { checkCommand } from './rules-command.ts';
@@ -51,6 +52,7 @@ export function readInputs(request: DoorRequest): DoorResult {
   checkConfigPath(door, request);
   checkTogether(door, config);
   checkAttest(door);
+  checkPublish(door);
   checkCommand(door);
   const inputs = resolveInputs(door, config, request);
   return problems.length > 0 ? { ok: false, problems, warnings } : { ok: true, inputs, warnings };
@@ -107,6 +109,7 @@ function resolveInputs(door: Door, config: WrittenConfig, request: DoorRequest):
     gate: resolveGate(door, workingDirectory),
     tools: resolveTools(door, workingDirectory),
     attest: resolveAttest(door, workingDirectory),
+    publish: resolvePublish(door, config),
     verify: resolveVerify(door),
     ...(githubToken === undefined ? {} : { githubToken }),
   };

@@ -1,6 +1,12 @@
 import * as z from 'zod/mini';
 import { parsePlatform } from '../model/descriptor.ts';
-import { isDigestRef, isRepositoryPath, parseReference, repositoryOf } from '../model/reference.ts';
+import {
+  isDigestRef,
+  isLoopback,
+  isRepositoryPath,
+  parseReference,
+  repositoryOf,
+} from '../model/reference.ts';
 import { parseVersion } from '../model/version.ts';
 
 /*
@@ -135,6 +141,20 @@ export function baseUrl() {
         url.hash === '';
       return plain && ['http:', 'https:'].includes(url.protocol) ? url.href.replace(/\/+$/, '') : undefined;
     },
+  );
+}
+
+/** An address that secrets may be sent to, or that acts on what it is told: https, or http on loopback. Without a slash at its end. */
+export function safeUrl() {
+  return parsed(
+    'an https address (http only on loopback) without credentials and query, such as https://api.example.com',
+    (text) => {
+      const url = text.length <= 2000 ? URL.parse(text) : null;
+      if (url === null || url.username + url.password + url.search + url.hash !== '') return undefined;
+      const isSafe = url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.host));
+      return isSafe ? url.href.replace(/\/+$/, '') : undefined;
+    },
+    (text) => text.replace(/^http:/i, 'https:'),
   );
 }
 

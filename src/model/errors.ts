@@ -7,6 +7,7 @@ export type ErrorKind =
   | 'registry'
   | 'github'
   | 'sigstore'
+  | 'publish'
   | 'internal';
 
 type Entry = { readonly kind: ErrorKind; readonly title: string; readonly hint: string };
@@ -53,8 +54,8 @@ export const ERRORS = {
   },
   MANIFEST_INVALID: {
     kind: 'input',
-    title: 'manifest.json cannot be read.',
-    hint: 'Make it a JSON object with the strings `name` and `version`.',
+    title: 'manifest.json cannot be read, or is not what the platform takes.',
+    hint: 'Correct what is named; docs/modules.md lists every rule. For a manifest.json of another tool set `manifest: false`.',
   },
   TOOL_MISSING: {
     kind: 'tool',
@@ -161,6 +162,41 @@ export const ERRORS = {
     kind: 'policy',
     title: 'The evidence of an image does not prove what it must prove.',
     hint: 'Read the failed checks with their expected and actual values; do not use this image before they pass.',
+  },
+  REGISTRY_UNAUTHORIZED: {
+    kind: 'publish',
+    title: 'The platform takes no images from this namespace of the registry.',
+    hint: 'Ask an admin of the organization to add the namespace under Org Settings → Registries.',
+  },
+  PUBLISH_AUTH: {
+    kind: 'publish',
+    title: 'The platform does not accept the credentials (401).',
+    hint: 'Renew the secret that `publish-token` gets; it must be for this environment.',
+  },
+  PUBLISH_FORBIDDEN: {
+    kind: 'publish',
+    title: 'The platform knows you, but you may not publish (403).',
+    hint: 'Ask an admin of the organization for the role `developer` in this environment.',
+  },
+  PUBLISH_VERSION_EXISTS: {
+    kind: 'conflict',
+    title: 'The platform has this version already, with other bytes. Published versions never change.',
+    hint: 'Bump the version of manifest.json, commit, and tag it.',
+  },
+  PUBLISH_FAILED: {
+    kind: 'publish',
+    title: 'The platform refused the version, or its intake failed.',
+    hint: 'Read the reason of the platform in the message. Image and tags stay; a re-run publishes again.',
+  },
+  PUBLISH_UNAVAILABLE: {
+    kind: 'publish',
+    title: 'The platform did not answer properly, also after retries.',
+    hint: 'Re-run the job: it continues where this one stopped, and nothing is published twice.',
+  },
+  PUBLISH_TIMEOUT: {
+    kind: 'publish',
+    title: 'The platform had not finished when the time to wait was over. This is no failure of the version.',
+    hint: 'Re-run the job to go on waiting, raise `publish-timeout`, or set `publish-wait: false`.',
   },
   GITHUB_REFUSED: {
     kind: 'github',

@@ -1,5 +1,7 @@
 import type { ResolvedBuild } from './build.ts';
 import type { RepositoryAbout } from './context.ts';
+import type { ModuleImage } from './module-image.ts';
+import type { TagRef } from './reference.ts';
 
 /** What is true of the checkout and the repository: read once, before the plan. */
 export type Facts = {
@@ -11,11 +13,17 @@ export type Facts = {
   readonly dirty: boolean;
   /** manifest.json of the working directory, when it exists and can be read. */
   readonly manifest?: ManifestFacts;
+  /** manifest.json of images that are modules in folders of their own, by the context as the inputs have it. */
+  readonly modules?: ReadonlyMap<string, ManifestFacts>;
+  /** Modules without a Dockerfile, by the context as the inputs have it. */
+  readonly moduleImages?: ReadonlyMap<string, ModuleImage>;
   readonly about: RepositoryAbout;
   /** The job may ask for an OIDC token. */
   readonly oidc: boolean;
   /** Undefined when no image is built here. */
   readonly build?: ResolvedBuild;
+  /** Versions of modules that an earlier commit has released: image name → where it is. */
+  readonly released?: ReadonlyMap<string, TagRef>;
   /** When the run started, for nightly tags and date templates. */
   readonly now: Date;
 };
@@ -25,8 +33,8 @@ export type ManifestFacts = {
   readonly path: string;
   readonly name?: string;
   readonly version?: string;
-  /** 1-based line of `version`. */
-  readonly versionLine?: number;
+  /** 1-based line of what is read of it: `version`, or the fault. */
+  readonly line?: number;
   /** Why it is of no use: not JSON, no object. */
   readonly fault?: string;
 };

@@ -1,5 +1,6 @@
 import type { Platform } from './descriptor.ts';
 import type { ImageSource } from './plan.ts';
+import type { PublishScope, PublishTarget } from './publish.ts';
 import type { Reference } from './reference.ts';
 import type { Severity } from './scan.ts';
 import type { Expected, Requirement } from './verification.ts';
@@ -26,6 +27,7 @@ export type Inputs = {
   readonly gate: GateInputs;
   readonly tools: ToolInputs;
   readonly attest: AttestInputs;
+  readonly publish: PublishInputs;
   readonly verify: VerifyInputs;
 };
 
@@ -92,6 +94,8 @@ export type BuildInputs = {
   readonly builder?: string;
   /** Image of the docker-container builder that is created when the present one cannot export. */
   readonly builderImage?: string;
+  /** What the images of modules without a Dockerfile are built on: a checked reference. */
+  readonly moduleBaseImage: string;
 };
 
 export type BakeFileInput = {
@@ -175,6 +179,23 @@ export type AttestInputs = {
   readonly record?: string;
   /** Undefined: all that apply. Never empty. */
   readonly stores?: readonly ('registry' | 'github' | 'file')[];
+};
+
+export type PublishInputs = {
+  /** What was said by `publish`; undefined: `when` decides, and without it nothing is published. */
+  readonly asked?: boolean;
+  /** On for git tags that match (a star stands for any text), prereleases only where it says so. */
+  readonly when?: { readonly tag: string; readonly prerelease: boolean };
+  readonly target: PublishTarget;
+  readonly scope: PublishScope;
+  readonly org?: string;
+  readonly token?: string;
+  /** PEM. */
+  readonly key?: string;
+  /** A key is made for this run alone. Never beside `key`. */
+  readonly generateKeys: boolean;
+  readonly wait: boolean;
+  readonly timeoutSeconds: number;
 };
 
 export type VerifyInputs = {

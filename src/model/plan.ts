@@ -1,6 +1,8 @@
 import type { Platform } from './descriptor.ts';
 import type { Problem } from './errors.ts';
-import type { Repository } from './reference.ts';
+import type { PlannedModule } from './module.ts';
+import type { PlannedPublish } from './publish.ts';
+import type { Repository, TagRef } from './reference.ts';
 import type { Version } from './version.ts';
 
 export const STEPS = [
@@ -12,6 +14,7 @@ export const STEPS = [
   'attest',
   'verify',
   'tag',
+  'publish',
   'report',
 ] as const;
 export type StepId = (typeof STEPS)[number];
@@ -60,6 +63,10 @@ export type PlannedImage = {
     /** On every platform's manifest (the top one too when there is no index). */
     readonly manifest: Readonly<Record<string, string>>;
   };
+  /** Where the image is a module in a folder of its own: its manifest.json, relative to the workspace. */
+  readonly manifest?: string;
+  /** That of its own manifest.json, where the event has none for all images. */
+  readonly version?: Version;
   /** Names of images of this plan whose bytes this one is built on. */
   readonly parents: readonly string[];
   /** Covers only what shapes bytes; undefined for images that are not built here. */
@@ -82,6 +89,12 @@ export type Plan = {
   readonly sourceDateEpoch: number;
   readonly dirty: boolean;
   readonly images: readonly PlannedImage[];
+  /** Modules whose version was released before, from another commit: they are left as they are. */
+  readonly released?: readonly TagRef[];
+  /** Every folder with a manifest.json that this release is about, judged; undefined: there is none. */
+  readonly modules?: readonly PlannedModule[];
+  /** Undefined: no platform is told. */
+  readonly publish?: readonly PlannedPublish[];
   readonly steps: readonly StepDecision[];
   readonly problems: readonly Problem[];
 };

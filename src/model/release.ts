@@ -4,6 +4,7 @@ import type { Problem } from './errors.ts';
 import type { TaggedImage } from './image.ts';
 import type { Command } from './inputs.ts';
 import type { Plan, StepId } from './plan.ts';
+import type { PublishedModule } from './publish.ts';
 import type { GatePolicy, GateVerdict, ImageInspection, Scanner } from './scan.ts';
 import type { VerificationReport } from './verification.ts';
 
@@ -46,6 +47,8 @@ export type Release = {
   readonly verification?: VerificationReport;
   /** For a POSIX shell, by image: how to check it without us. */
   readonly verifyCommands?: readonly { readonly image: string; readonly lines: readonly string[] }[];
+  /** Undefined: no platform was told. */
+  readonly published?: readonly PublishedModule[];
   readonly tools: readonly ToolVersion[];
   readonly problems: readonly Problem[];
 };

@@ -139,6 +139,7 @@ const REASONS: Readonly<Record<StepId, readonly ['run' | 'skip', string]>> = {
   attest: ['run', 'what is not signed yet is signed: SBOM, scan and signature, never provenance'],
   verify: ['run', 'what was signed is read back and proven'],
   tag: ['skip', '`attest` touches no tag'],
+  publish: ['skip', '`attest` tells no platform'],
   report: ['run', 'outputs and summary are written in any case'],
 };
 

@@ -11,12 +11,15 @@ import { lookAtRegistries, type RegistryState } from '../steps/preflight/run.ts'
 import { adoptProven } from './adopt-proven.ts';
 import type { LookAhead } from './look-ahead.ts';
 import type { Progress } from './progress.ts';
+import { type PublishReady, preparePublish, rehearsePublish } from './publish.ts';
 import { prepareSigning, type Signing } from './signing.ts';
 import { type Spared, spareScans } from './spared-scan.ts';
 import type { Start } from './start.ts';
 import type { Study } from './study.ts';
 
 export type Ready = {
+  /** Undefined when nothing is published. */
+  readonly publish?: PublishReady;
   /** Undefined when nothing is attested. */
   readonly signing?: Signing;
   readonly state: RegistryState;
@@ -50,7 +53,7 @@ export async function preflight(
       return undefined;
     }
   };
-  const [policy, trivy, syft, builder, seen, signing] = await Promise.all([
+  const [policy, trivy, syft, builder, seen, signing, publish] = await Promise.all([
     collect(readPolicy(inputs.gate, parseYaml, ports)),
     collect(ahead.trivy),
     ahead.syft === undefined ? undefined : collect(ahead.syft),
@@ -59,6 +62,7 @@ export async function preflight(
       : collect(chooseBuilder(inputs.build, needsOf(plan), ports, ahead.builder)),
     collect(lookAtRegistries(plan, lookOptions(plan), ports)),
     collect(prepareSigning(start, plan, ports)),
+    collect(preparePublish(start, plan, ports)),
   ]);
   const state =
     seen === undefined || signing === undefined
@@ -68,6 +72,10 @@ export async function preflight(
     state === undefined || signing === undefined || policy === undefined
       ? undefined
       : await collect(spareScans(plan, state, { gate: inputs.gate, policy, signing }, ports));
+  if (publish !== undefined) {
+    const seen = { ...(state === undefined ? {} : { state }), ...(signing === undefined ? {} : { signing }) };
+    await collect(rehearsePublish(publish, plan, seen, ports));
+  }
   problems.push(...(state?.problems ?? []), ...(await lookAtDisk(reports, plan, ports)));
   if (build !== undefined) problems.push(...(await checkReach(build, reachOf(inputs), ports)));
   progress.note({
@@ -83,6 +91,7 @@ export async function preflight(
     state,
     spared: spared ?? new Map(),
     ...(signing === undefined ? {} : { signing }),
+    ...(publish === undefined ? {} : { publish }),
     policy,
     trivy,
     ...(syft === undefined ? {} : { syft }),

@@ -8,10 +8,12 @@ import { pushImages } from '../steps/push/run.ts';
 import { tagImages } from '../steps/tag/run.ts';
 import { verifyRelease } from './attest.ts';
 import { attestOrKeep } from './attest-keep.ts';
+import { focus } from './focus.ts';
 import { startInspection } from './inspect.ts';
 import { lookAhead } from './look-ahead.ts';
 import { preflight } from './preflight.ts';
 import type { Progress } from './progress.ts';
+import { publishAll, readyToPublish } from './publish.ts';
 import { signingOf } from './signing.ts';
 import { stageImages } from './stage.ts';
 import type { Start } from './start.ts';
@@ -22,8 +24,9 @@ import { study } from './study.ts';
  * has not passed the gate, and nothing tagged that has not been pushed. What a step found is noted for the report as soon
  * as it is known. `plan` and dry runs walk the same page up to the first step that would write.
  */
-export async function release(start: Start, progress: Progress, ports: Ports): Promise<void> {
+export async function release(given: Start, progress: Progress, ports: Ports): Promise<void> {
   const startedOn = ports.clock.now();
+  const start = await focus(given, ports);
   const ahead = lookAhead(start, ports);
   const studied = await study(start, ports);
   const { plan } = studied;
@@ -34,6 +37,8 @@ export async function release(start: Start, progress: Progress, ports: Ports): P
     progress.note({ status });
   };
 
+  const isDone = plan.images.length === 0 && plan.released !== undefined && plan.problems.length === 0;
+  if (isDone) return end(plan.command === 'plan' || plan.dryRun ? 'planned' : 'unchanged');
   const ready = await progress.always('preflight', () => preflight(start, studied, ahead, progress, ports));
 
   // The database is fetched while the images are built, and each image is scanned as soon as it is there.
@@ -73,7 +78,13 @@ export async function release(start: Start, progress: Progress, ports: Ports): P
   const tagged = await progress.step(plan, 'tag', () =>
     tagImages(proven, plan, ports, (images) => progress.note({ images })),
   );
-  end(isUnchanged(tagged ?? []) ? 'unchanged' : 'released');
+  const published = await progress.step(plan, 'publish', () =>
+    publishAll(start, readyToPublish(ready), tagged ?? [], ports, (published) =>
+      progress.note({ published }),
+    ),
+  );
+  const isKnown = (published ?? []).every(({ outcome }) => outcome === 'unchanged');
+  end(isUnchanged(tagged ?? []) && isKnown ? 'unchanged' : 'released');
 }
 
 /** Nothing was written: every image was there already, and so was every tag. */

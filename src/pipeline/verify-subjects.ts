@@ -6,6 +6,7 @@ import { planRelease } from '../plan/plan-release.ts';
 import type { Ports } from '../ports/index.ts';
 import { surveyNames } from '../steps/survey/run.ts';
 import { identityPolicy } from '../steps/verify/run.ts';
+import { focus, modulesOf } from './focus.ts';
 import type { Start } from './start.ts';
 
 /** An image whose evidence is asked for, and what it must prove. */
@@ -39,8 +40,9 @@ async function releasedSubjects(
   start: Start,
   ports: Pick<Ports, 'clock' | 'exec' | 'files'>,
 ): Promise<readonly VerifySubject[]> {
-  const { inputs, context } = start;
-  const { facts, problems } = await surveyNames(inputs, context, ports);
+  const { inputs, context } = await focus(start, ports);
+  const modules = await modulesOf(inputs, ports);
+  const { facts, problems } = await surveyNames(inputs, context, modules, ports);
   const plan = planRelease({ ...inputs, command: 'plan' }, context, facts);
   const found = [...plan.problems, ...problems];
   if (found.length > 0) throw releaseErrorOf(found);

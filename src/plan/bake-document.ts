@@ -1,9 +1,11 @@
 import { relative, resolve } from 'node:path/posix';
 import { type BakeDocument, bakeText } from '../model/build.ts';
-import { formatPlatform } from '../model/descriptor.ts';
+import { formatPlatform, type Platform } from '../model/descriptor.ts';
 import { type Problem, problem } from '../model/errors.ts';
 import type { BuildInputs, ImageInput, Inputs } from '../model/inputs.ts';
+import { MODULE_PLATFORM, type ModuleImage } from '../model/module-image.ts';
 import { buildSecrets } from './build-secrets.ts';
+import { moduleDockerfile } from './module-dockerfile.ts';
 
 type Target = Readonly<Record<string, unknown>>;
 
@@ -13,9 +15,13 @@ const UNNAMED = 'image';
 /**
  * The bake file for images that the inputs declare: relative paths in it count from the working directory, which must be
  * the folder that buildx runs in. Undefined when the user has a bake file, or nothing is built here.
- * Labels, annotations, outputs and caches come later, by the build. https://docs.docker.com/build/bake/reference/
+ * Labels, annotations, outputs and caches come later, by the build. `modules` are the modules without a Dockerfile, by context.
+ * https://docs.docker.com/build/bake/reference/
  */
-export function bakeDocument(inputs: Inputs): BakeDocument | undefined {
+export function bakeDocument(
+  inputs: Inputs,
+  modules: ReadonlyMap<string, ModuleImage> = new Map(),
+): BakeDocument | undefined {
   const { definition } = inputs.build;
   if (definition.kind === 'bake-file') return undefined;
   const ids = bakeTargets(definition.images);
@@ -28,7 +34,14 @@ export function bakeDocument(inputs: Inputs): BakeDocument | undefined {
     built.flatMap(({ image: { name }, id }) => (name === undefined ? [] : [[name, id] as const])),
   );
   const target = Object.fromEntries(
-    built.map(({ image, id }) => [id, { ...ownFields(image, inputs, idOf), ...sharedFields(inputs.build) }]),
+    built.map(({ image, id }) => [
+      id,
+      {
+        ...ownFields(image, inputs, { idOf, modules }),
+        ...generatedFile(image, inputs.build, modules),
+        ...sharedFields(inputs.build),
+      },
+    ]),
   );
   return { group: { default: { targets: built.map(({ id }) => id) } }, target };
 }
@@ -61,8 +74,14 @@ export function checkContexts(images: readonly ImageInput[]): readonly Problem[]
   );
 }
 
-function ownFields(image: ImageInput, inputs: Inputs, idOf: ReadonlyMap<string, string>): Target {
-  const platforms = image.platforms.length > 0 ? image.platforms : inputs.build.platforms;
+type Known = {
+  /** Image → target. */
+  readonly idOf: ReadonlyMap<string, string>;
+  readonly modules: ReadonlyMap<string, ModuleImage>;
+};
+
+function ownFields(image: ImageInput, inputs: Inputs, { idOf, modules }: Known): Target {
+  const platforms = wantedPlatforms(image, inputs.build, generatedFor(image, modules));
   const contexts = mapValues(image.contexts, (value) => {
     const parent = parentOf(value);
     const id = parent === undefined ? undefined : idOf.get(parent);
@@ -77,6 +96,46 @@ function ownFields(image: ImageInput, inputs: Inputs, idOf: ReadonlyMap<string, 
     ...(isEmpty(image.args) ? {} : { args: literals(image.args) }),
     ...(isEmpty(contexts) ? {} : { contexts: literals(contexts) }),
   };
+}
+
+/** The Dockerfile of a module that has none. */
+function generatedFile(
+  image: ImageInput,
+  { moduleBaseImage }: BuildInputs,
+  modules: ReadonlyMap<string, ModuleImage>,
+): Target {
+  const module = generatedFor(image, modules);
+  if (module === undefined) return {};
+  const build = { baseImage: moduleBaseImage, wheels: image.contexts.wheels !== undefined };
+  return { 'dockerfile-inline': bakeText(moduleDockerfile(module, build)) };
+}
+
+/** The module that an image is, when its Dockerfile is generated. */
+export function generatedFor(
+  image: ImageInput,
+  modules: ReadonlyMap<string, ModuleImage> | undefined,
+): ModuleImage | undefined {
+  return takesGeneratedFile(image) ? modules?.get(image.context) : undefined;
+}
+
+/** Those of the image, else those of all images; empty = the builder's own. */
+export function wantedPlatforms(
+  image: ImageInput,
+  { platforms }: Pick<BuildInputs, 'platforms'>,
+  module: ModuleImage | undefined,
+): readonly Platform[] {
+  if (image.platforms.length > 0) return image.platforms;
+  return platforms.length > 0 || module === undefined ? platforms : [MODULE_PLATFORM];
+}
+
+/** An image that names a Dockerfile or a stage of one has it, and what lies elsewhere cannot be looked at. */
+export function takesGeneratedFile(image: ImageInput): boolean {
+  return isBuiltHere(image) && image.file === undefined && image.target === undefined;
+}
+
+/** Built from a folder of this machine. */
+export function isBuiltHere({ from, context }: ImageInput): boolean {
+  return from === undefined && !isRemote(context);
 }
 
 /** What shapes bytes; caches, `no-cache` and `pull` are the build's own business. */

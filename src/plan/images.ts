@@ -2,10 +2,11 @@ import type { ResolvedTarget } from '../model/build.ts';
 import type { RunContext } from '../model/context.ts';
 import { formatPlatform, type Platform, parsePlatform } from '../model/descriptor.ts';
 import { type Problem, problem } from '../model/errors.ts';
-import type { Facts } from '../model/facts.ts';
+import type { Facts, ManifestFacts } from '../model/facts.ts';
 import type { BakeFileInput, ImagesInput, Inputs } from '../model/inputs.ts';
+import type { ModuleImage } from '../model/module-image.ts';
 import type { ImageSource } from '../model/plan.ts';
-import { bakeTargets } from './bake-document.ts';
+import { bakeTargets, generatedFor, isBuiltHere, wantedPlatforms } from './bake-document.ts';
 import { checkName, defaultName, type NameSource } from './names.ts';
 
 /** An image of this plan before it has tags, labels and a hash. */
@@ -15,6 +16,10 @@ export type ImageDraft = {
   readonly platforms: readonly Platform[];
   /** Labels of this one image: of its bake target or its entry in the config. */
   readonly labels: Readonly<Record<string, string>>;
+  /** What its manifest.json says of it, where nobody wrote another. */
+  readonly description?: string;
+  /** Of a module in a folder of its own. */
+  readonly manifest?: ManifestFacts;
   readonly parents: readonly string[];
 };
 
@@ -92,16 +97,28 @@ function declaredImages(
     const source = sources[i];
     if (source === undefined) return [];
     const target = targets[i];
+    const module = generatedFor(declared, facts.moduleImages);
+    const manifest = isBuiltHere(declared) ? facts.modules?.get(declared.context) : undefined;
     const draft: ImageDraft = {
       name: source.name,
       source: declared.from ?? { kind: 'bake', target: target ?? source.name },
-      platforms: declared.platforms.length > 0 ? declared.platforms : inputs.build.platforms,
+      platforms: wantedPlatforms(declared, inputs.build, module),
       labels: declared.labels,
+      ...(module?.description === undefined ? {} : { description: module.description }),
+      ...(manifest === undefined ? {} : { manifest }),
       parents:
         target === undefined ? [] : parentsOf(target, facts).flatMap((parent) => nameOf.get(parent) ?? []),
     };
-    return [{ source, draft, problems: [] }];
+    return [{ source, draft, problems: module === undefined ? [] : checkEntrypoint(module) }];
   });
+}
+
+/** It becomes an instruction of the generated Dockerfile, and the platform's own check is only its length. */
+function checkEntrypoint({ manifestPath, strangeEntrypoint }: ModuleImage): readonly Problem[] {
+  if (strangeEntrypoint === undefined) return [];
+  const what = `execution.entrypoint of ${manifestPath} names no class of a module: ${strangeEntrypoint}`;
+  const hint = 'Write it as package.module:Class, such as backend.main:Module.';
+  return [{ ...problem('MANIFEST_INVALID', what, hint), at: { file: manifestPath } }];
 }
 
 /** The selected targets below a target; a helper target between two images is looked through. */

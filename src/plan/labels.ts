@@ -37,10 +37,10 @@ const RESERVED: readonly string[] = [ANNOTATION.revision, ANNOTATION.planHash];
  * https://github.com/opencontainers/image-spec/blob/main/annotations.md#pre-defined-annotation-keys
  */
 export function metadataOf(
-  image: { readonly name: string; readonly labels: Values },
+  image: { readonly name: string; readonly labels: Values; readonly description?: string },
   source: MetadataSource,
 ): Metadata {
-  const defaults = defaultLabels(image.name, source);
+  const defaults = defaultLabels(image, source);
   const labels = { ...defaults, ...source.user.labels, ...image.labels };
   // A title that the user gives as a label is the image's title as an annotation, too.
   const base = Object.fromEntries(Object.entries(labels).filter(([key]) => key.startsWith(OCI)));
@@ -56,12 +56,16 @@ export function metadataOf(
   return { labels, annotations: { index: own('index'), manifest: own('manifest') } };
 }
 
-function defaultLabels(name: string, source: MetadataSource): Values {
+function defaultLabels(
+  { name, description = '' }: { readonly name: string; readonly description?: string },
+  source: MetadataSource,
+): Values {
   const { about, context, version } = source;
+  const said = description || about.description;
   const url = `${context.serverUrl}/${context.repository}`;
   return {
     [`${OCI}title`]: name,
-    ...(about.description ? { [`${OCI}description`]: about.description } : {}),
+    ...(said ? { [`${OCI}description`]: said } : {}),
     [`${OCI}url`]: url,
     [`${OCI}source`]: url,
     ...(version === undefined ? {} : { [ANNOTATION.version]: versionTag(version) }),

@@ -2,7 +2,10 @@ import type { RunContext } from '../model/context.ts';
 import type { Facts } from '../model/facts.ts';
 import type { Inputs } from '../model/inputs.ts';
 import { type Plan, type PlannedImage, STEPS, type StepDecision, type StepId } from '../model/plan.ts';
+import type { Version } from '../model/version.ts';
 import { decideAttest, decideVerify } from './attest.ts';
+import { tagOf } from './event.ts';
+import { decidePublish } from './publish.ts';
 import { isPushed } from './tags.ts';
 
 type Decision = Omit<StepDecision, 'id'>;
@@ -18,6 +21,8 @@ export type Deciding = {
   readonly context: RunContext;
   readonly facts: Pick<Facts, 'oidc'>;
   readonly images: readonly PlannedImage[];
+  /** Undefined: this event releases none. */
+  readonly version?: Version;
 };
 
 function decide(id: StepId, about: Deciding): Decision {
@@ -50,9 +55,23 @@ function decideReal(id: StepId, about: Deciding): Decision {
       return decideAttest(inputs, kind, facts, decideWrite('push', about));
     case 'verify':
       return decideVerify(decideReal('attest', about));
+    case 'publish':
+      return decidePublish(askingOf(about), decideReal('tag', about));
     case 'report':
       return run('outputs and summary are written in any case');
   }
+}
+
+/** A version of a schedule or a branch is none that is released. */
+function askingOf({ inputs, kind, context, images, version }: Deciding): Parameters<typeof decidePublish>[0] {
+  const tag = kind === 'tag' ? tagOf(context) : undefined;
+  const isReleased = kind === 'tag' || kind === 'dispatch';
+  const found = version ?? images.find((image) => image.version !== undefined)?.version;
+  return {
+    publish: inputs.publish,
+    ...(tag === undefined ? {} : { tag }),
+    ...(found === undefined || !isReleased ? {} : { version: found }),
+  };
 }
 
 export function decideWrite(

@@ -28,21 +28,41 @@ export function readVersion(
   facts: Facts,
 ): VersionReading {
   const manifest = inputs.manifest === 'false' ? undefined : facts.manifest;
-  const read =
-    kind === 'tag' || kind === 'dispatch' ? readReleased(inputs, context, manifest) : { problems: [] };
-  return { ...read, problems: [...read.problems, ...checkManifest(inputs, manifest, read)] };
+  // Then each image has a version of its own.
+  const isSet = manifest === undefined && (facts.modules?.size ?? 0) > 0;
+  const isReleased = kind === 'tag' || kind === 'dispatch';
+  const read = isReleased ? readReleased(inputs, context, manifest, isSet) : { problems: [] };
+  return { ...read, problems: [...read.problems, ...(isSet ? [] : checkManifest(inputs, manifest, read))] };
+}
+
+/** The version of one image: that of the event, and on a dispatch without one that of the module that the image is. */
+export function readImageVersion(
+  inputs: VersionInputs,
+  kind: Plan['kind'],
+  released: VersionReading,
+  { name, manifest }: { readonly name: string; readonly manifest?: ManifestFacts },
+): VersionReading {
+  const isKnown = released.version !== undefined || released.problems.length > 0;
+  if (isKnown || kind !== 'dispatch')
+    return { ...released, problems: manifest === undefined ? [] : checkManifest(inputs, manifest, released) };
+  if (manifest?.version !== undefined) return readManifestVersion(manifest, manifest.version);
+  const problems = manifest === undefined ? [] : checkManifest(inputs, manifest, released);
+  return {
+    problems: [...problems, problem('VERSION_MISSING', `the image ${name} has no version of its own`)],
+  };
 }
 
 function readReleased(
   inputs: VersionInputs,
   context: RunContext,
   manifest: ManifestFacts | undefined,
+  isSet: boolean,
 ): VersionReading {
   if (inputs.version !== undefined) return readInput(inputs.version, inputs.tagPrefix);
   const tag = tagOf(context);
   if (tag !== undefined) return readTag(tag, inputs.tagPrefix);
   if (manifest?.version !== undefined) return readManifestVersion(manifest, manifest.version);
-  return manifest?.fault === undefined
+  return manifest?.fault === undefined && !isSet
     ? { problems: [problem('VERSION_MISSING', `no version for ${context.eventName} on ${context.ref}`)] }
     : { problems: [] };
 }
@@ -110,7 +130,7 @@ function inManifest(
   message: string,
   hint?: string,
 ): Problem {
-  const line = manifest.versionLine;
+  const line = manifest.line;
   return {
     ...problem(code, message, hint),
     at: { file: manifest.path, ...(line === undefined ? {} : { line }) },

@@ -25,6 +25,8 @@ export type HttpOutcome =
 export type HttpOptions = {
   /** Bytes that an answer may have; default: 1 MiB. */
   readonly limit?: number;
+  /** How often it is asked at most; default: as often as the time allows. */
+  readonly attempts?: number;
   /** Time of the clock (`elapsed`) after which no further attempt is of use. */
   readonly until?: number;
 };

@@ -6,12 +6,15 @@ import type { Files } from './files.ts';
 import type { GitHub } from './github.ts';
 import type { Log } from './log.ts';
 import type { Oidc } from './oidc.ts';
+import type { PublishApi } from './publish-api.ts';
 import type { Registry } from './registry.ts';
 import type { Sigstore } from './sigstore.ts';
 import type { State } from './state.ts';
 
 /** All windows; a room takes only those it uses: `Pick<Ports, 'exec' | 'files'>`. */
 export type Ports = {
+  /** The registries as a stranger sees them: without any credential. */
+  readonly anonymousRegistry: Pick<Registry, 'resolve'>;
   readonly cache: Cache;
   readonly clock: Clock;
   readonly download: Download;
@@ -20,6 +23,7 @@ export type Ports = {
   readonly github: GitHub;
   readonly log: Log;
   readonly oidc: Oidc;
+  readonly publishApi: PublishApi;
   readonly registry: Registry;
   readonly sigstore: Sigstore;
   readonly state: State;

@@ -4,9 +4,9 @@ import type { Problem } from '../model/errors.ts';
 export interface Log {
   info(message: string): void;
   debug(message: string): void;
-  /** An annotation of the run. */
+  /** An annotation of the run, or at its place in the repository. */
   notice(message: string): void;
-  warning(message: string): void;
+  warning(message: string, at?: Problem['at']): void;
   /** An annotation at its place in the repository when it has one: `CODE: message`, then the hint. */
   problem(problem: Problem): void;
   group(title: string): void;

@@ -2,6 +2,7 @@ import type { Attestation } from '../model/attestation.ts';
 import { formatPlatform } from '../model/descriptor.ts';
 import { hexOf } from '../model/digest.ts';
 import type { Plan } from '../model/plan.ts';
+import type { PublishedModule } from '../model/publish.ts';
 import { formatReference, formatRepository } from '../model/reference.ts';
 import type { Release } from '../model/release.ts';
 import {
@@ -13,6 +14,7 @@ import {
   tagRefsOf,
   tagsOf,
 } from './images.ts';
+import { modulesOutput } from './modules.ts';
 import { verifiedOutputs } from './outputs-verify.ts';
 
 /**
@@ -43,6 +45,9 @@ export function outputsOf(release: Release, paths: { readonly record?: string } 
     'scan-report-path': reportPaths(inspections, ['scan']).join('\n'),
     'attestation-urls': attested(release, ({ url }) => url),
     'bundle-path': attested(release, ({ path }) => path),
+    'publish-id': told(release, ({ job }) => job?.id),
+    'publish-status': told(release, ({ outcome }) => outcome),
+    'publish-public-key': release.published?.[0]?.identity?.publicKey ?? '',
     status,
     ...(release.command === 'verify' ? verifiedOutputs(release) : {}),
     'error-code': status === 'failed' ? (release.problems[0]?.code ?? 'INTERNAL') : '',
@@ -51,6 +56,10 @@ export function outputsOf(release: Release, paths: { readonly record?: string } 
 
 function attested({ attestations = [] }: Release, of: (each: Attestation) => string | undefined): string {
   return attestations.flatMap((each) => of(each) ?? []).join('\n');
+}
+
+function told({ published = [] }: Release, of: (each: PublishedModule) => string | undefined): string {
+  return published.flatMap((each) => of(each) ?? []).join('\n');
 }
 
 function imageOutput(image: ReportedImage, status: Release['status']) {
@@ -83,8 +92,11 @@ export function planOutput(plan: Plan) {
         name: image.name,
         repository: repository === undefined ? null : formatRepository(repository),
         tags: image.tags.map(({ tag }) => tag),
+        ...(image.version === undefined ? {} : { version: image.version.raw }),
       };
     }),
+    modules: modulesOutput(plan.modules),
+    ...(plan.released === undefined ? {} : { released: plan.released.map(formatReference) }),
     steps: plan.steps.map(({ id, do: decision, reason }) => ({ id, do: decision, reason })),
     problems: plan.problems.map(({ code, message, hint }) => ({ code, message, hint })),
   };

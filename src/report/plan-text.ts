@@ -2,12 +2,17 @@ import { formatPlatform } from '../model/descriptor.ts';
 import type { ImageSource, Plan, PlannedImage, PlannedTag } from '../model/plan.ts';
 import { formatReference, formatRepository } from '../model/reference.ts';
 import { count, oneLine } from './format.ts';
+import { moduleLines } from './modules.ts';
 
 /** The plan as lines of the log: what will be made, under which names, and by which steps. */
 export function planText(plan: Plan): readonly string[] {
   return [
     ...heading(plan),
     ...plan.images.flatMap(imageLines),
+    ...(plan.released ?? []).map(
+      (ref) => `${formatReference(ref)} was released from another commit, and is left as it is.`,
+    ),
+    ...moduleLines(plan.modules),
     'Steps:',
     ...stepLines(plan),
     ...problemLines(plan),
@@ -15,7 +20,7 @@ export function planText(plan: Plan): readonly string[] {
 }
 
 function heading(plan: Plan): readonly string[] {
-  const what = plan.version === undefined ? 'a build without a version' : `version ${plan.version.raw}`;
+  const what = versionWords(plan);
   const kind = plan.prerelease ? ' (a prerelease)' : '';
   const dirty = plan.dirty ? ' The working tree differs from it.' : '';
   const mode = plan.dryRun ? ' This is a dry run: nothing will be written.' : '';
@@ -23,6 +28,12 @@ function heading(plan: Plan): readonly string[] {
     `This ${plan.event} event is ${what}${kind} of ${count(plan.images.length, 'image')}.${mode}`,
     `The commit is ${plan.revision}, of ${new Date(plan.sourceDateEpoch * 1000).toISOString()}.${dirty}`,
   ];
+}
+
+function versionWords({ version, images }: Plan): string {
+  if (version !== undefined) return `version ${version.raw}`;
+  const own = images.flatMap((image) => (image.version === undefined ? [] : [image.version.raw]));
+  return own.length > 0 ? 'a version of each module' : 'a build without a version';
 }
 
 function imageLines(image: PlannedImage): readonly string[] {

@@ -1,10 +1,12 @@
 import type { Attestation } from '../model/attestation.ts';
 import { formatPlatform } from '../model/descriptor.ts';
 import type { Plan, PlannedImage } from '../model/plan.ts';
+import type { PublishedModule } from '../model/publish.ts';
 import { formatReference, formatRepository } from '../model/reference.ts';
 import type { Release } from '../model/release.ts';
 import type { GateVerdict, Violation } from '../model/scan.ts';
 import { findingsOf, type ReportedImage, reportedImages } from './images.ts';
+import { modulesOutput } from './modules.ts';
 
 /** Grows by new fields; a field that changes its meaning makes it 2. The fields stand in docs/outputs.md. */
 export const RECORD_VERSION = 1;
@@ -32,6 +34,7 @@ export function recordOf(release: Release) {
     /** Not signed yet; they lie in the folder `statements` beside this file, for `command: attest`. */
     statements: release.kept ?? null,
     verification: release.verification ?? null,
+    published: release.published?.map(publishedRecord) ?? null,
     tools: release.tools,
     problems: release.problems,
   };
@@ -39,6 +42,16 @@ export function recordOf(release: Release) {
 
 function attestationRecord({ referrers, ...attestation }: Attestation) {
   return { ...attestation, referrers: referrers.map(formatReference) };
+}
+
+function publishedRecord({ ref, job, identity, watch, ...module }: PublishedModule) {
+  return {
+    ...module,
+    ref: formatReference(ref),
+    job: job ?? null,
+    identity: identity ?? null,
+    watch: watch ?? null,
+  };
 }
 
 /** The record as the text of the file. */
@@ -58,6 +71,8 @@ function planRecord(plan: Plan) {
     sourceDateEpoch: plan.sourceDateEpoch,
     dirty: plan.dirty,
     images: plan.images.map(plannedRecord),
+    modules: modulesOutput(plan.modules),
+    publish: plan.publish ?? null,
     steps: plan.steps,
     problems: plan.problems,
   };

@@ -1,5 +1,6 @@
 import { isDigest } from '../model/digest.ts';
 import type { Problem } from '../model/errors.ts';
+import type { PublishedModule } from '../model/publish.ts';
 import type { Release } from '../model/release.ts';
 import type { Violation } from '../model/scan.ts';
 import type { Check, ImageReport } from '../model/verification.ts';
@@ -11,7 +12,7 @@ type Redact = (text: string) => string;
  * digests stay as they are: they are checked, and a short secret must not blank part of a digest.
  */
 export function redactRelease(release: Release, redact: Redact): Release {
-  const { plan, verdict, verification } = release;
+  const { plan, verdict, verification, published } = release;
   return {
     ...release,
     steps: release.steps.map((step) => redactReason(step, redact)),
@@ -35,6 +36,7 @@ export function redactRelease(release: Release, redact: Redact): Release {
             unfixed: verdict.unfixed.map((violation) => redactTitle(violation, redact)),
           },
         }),
+    ...(published === undefined ? {} : { published: published.map((each) => redactJob(each, redact)) }),
     ...(verification === undefined
       ? {}
       : {
@@ -62,6 +64,13 @@ function redactEvidence(image: ImageReport, redact: Redact): ImageReport {
 function redactCheck(check: Check, redact: Redact): Check {
   const clear = (value: string): string => (isDigest(value) ? value : redact(value));
   return { ...check, expected: clear(check.expected), actual: clear(check.actual) };
+}
+
+/** What a platform says of a job is foreign text. */
+function redactJob(module: PublishedModule, redact: Redact): PublishedModule {
+  const { job } = module;
+  if (job?.reason === undefined) return module;
+  return { ...module, job: { ...job, reason: redact(job.reason) } };
 }
 
 function redactProblem(problem: Problem, redact: Redact): Problem {

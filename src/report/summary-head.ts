@@ -1,4 +1,5 @@
 import { stepDecision } from '../model/plan.ts';
+import { formatReference } from '../model/reference.ts';
 import type { Release, Status } from '../model/release.ts';
 import { count } from './format.ts';
 import { code, text } from './markdown.ts';
@@ -23,7 +24,13 @@ export function headOf(release: Release): string {
   const subject = plan?.version?.raw ?? plan?.revision.slice(0, 12) ?? '';
   const isOwn = command === undefined || command === 'release' || command === 'plan';
   const name = isOwn ? subject : command;
-  return `## ${MARKS[status]} module-release${name === '' ? '' : ` ${text(name)}`}: ${status}\n\n${sentenceOf(release)}`;
+  return `## ${MARKS[status]} module-release${name === '' ? '' : ` ${text(name)}`}: ${status}\n\n${sentenceOf(release)}${leftWords(release)}`;
+}
+
+/** Modules whose version an earlier commit has released. */
+function leftWords({ plan }: Release): string {
+  const left = (plan?.released ?? []).map((ref) => code(formatReference(ref)));
+  return left.length === 0 ? '' : `\n\nLeft as released from another commit: ${left.join(', ')}.`;
 }
 
 function sentenceOf(release: Release): string {
@@ -31,8 +38,9 @@ function sentenceOf(release: Release): string {
   const planned = plan?.images.length ?? 0;
   switch (status) {
     case 'released':
-      return `${count(images.length, 'image')} passed the gate, ${images.length === 1 ? 'is' : 'are'} in the registry, and ${images.length === 1 ? 'has its' : 'have their'} tags.`;
+      return `${count(images.length, 'image')} passed the gate, ${images.length === 1 ? 'is' : 'are'} in the registry, and ${images.length === 1 ? 'has its' : 'have their'} tags.${publishedWords(release)}`;
     case 'unchanged':
+      if (planned === 0) return 'Every version was released before, from another commit. Nothing was built.';
       return `${count(images.length, 'image')} of this commit ${images.length === 1 ? 'was' : 'were'} already in the registry, and passed today's gate again; nothing had to be changed.`;
     case 'gated':
       return `${count(planned, 'image')} passed the gate. Nothing was pushed: ${text(plan === undefined ? '' : stepDecision(plan, 'push').reason)}`;
@@ -47,6 +55,14 @@ function sentenceOf(release: Release): string {
     case 'failed':
       return `${failedWhat(release)} failed with ${code(release.problems[0]?.code ?? 'INTERNAL')}. ${whereItStands(release)}`;
   }
+}
+
+function publishedWords({ published = [] }: Release): string {
+  const [first] = published;
+  if (first === undefined) return '';
+  const isOver = published.every(({ outcome }) => outcome === 'published' || outcome === 'unchanged');
+  const what = `${count(published.length, 'module')} ${published.length === 1 ? 'is' : 'are'}`;
+  return ` ${what} ${isOver ? 'published at' : 'handed over to'} ${text(first.platform)}.`;
 }
 
 function verifiedSentence({ verification }: Release): string {

@@ -1,10 +1,12 @@
 import type { Release } from '../model/release.ts';
 import { section } from './markdown.ts';
+import { modulesSection } from './modules.ts';
 import { commandsSection, evidenceSection } from './summary-evidence.ts';
 import { findingsSection, waiversSection } from './summary-gate.ts';
 import { headOf, problemsSection } from './summary-head.ts';
 import { imagesSection, pullSection, tagsSection } from './summary-images.ts';
 import { planSection, stepsSection, toolsSection } from './summary-plan.ts';
+import { publishSection } from './summary-publish.ts';
 import { ganttSection } from './summary-times.ts';
 import { verificationSection } from './summary-verify.ts';
 
@@ -21,6 +23,7 @@ export function summaryOf(release: Release): string {
   const parts: readonly Part[] = [
     { title: 'Problems', body: problemsSection(release) },
     { title: 'Images', body: imagesSection(release) },
+    { title: 'Modules', body: modulesSection(release) },
     { title: 'Findings', body: findingsSection(release) },
     { title: 'Waivers', body: waiversSection(release) },
     { title: 'Evidence', body: evidenceSection(release) },
@@ -28,6 +31,7 @@ export function summaryOf(release: Release): string {
     { title: 'Pull', body: pullSection(release) },
     { title: 'Verify', body: commandsSection(release) },
     { title: 'Tags', body: tagsSection(release) },
+    { title: 'Publish', body: publishSection(release) },
     { title: 'Plan', body: planSection(release) },
     { title: 'Steps', body: stepsSection(release) },
     { title: 'Timings', body: ganttSection(release) },

@@ -23,6 +23,11 @@ export type ActOptions = {
   /** For all that act keeps: its cache service has what runs with the same root have stored. */
   readonly root: string;
   readonly vars?: Readonly<Record<string, string>>;
+  /** Inputs of a start by hand; without them it is a push. */
+  readonly byHand?: Readonly<Record<string, string>>;
+  readonly secrets?: Readonly<Record<string, string>>;
+  /** What a hosted runner gives to steps and act does not: the way to an identity token. */
+  readonly env?: Readonly<Record<string, string>>;
 };
 
 /** A line of `act --json`; workflow commands are told by name. */
@@ -40,10 +45,11 @@ type Entry = {
 };
 
 /**
- * Runs the workflows of a checkout for a push to github.com/acme/modules, with `acme/module-release@v1` from this clone.
+ * Runs the workflows of a checkout for a push to github.com/acme/modules, or a start by hand, with `acme/module-release@v1` from this clone.
  * act is the nearest thing to the hosted runner that needs no network. https://nektosact.com/usage/index.html
  */
-export async function runAct({ workspace, root, vars = {} }: ActOptions): Promise<ActRun> {
+export async function runAct(options: ActOptions): Promise<ActRun> {
+  const { workspace, root, vars = {}, byHand, secrets = {}, env = {} } = options;
   const action = join(root, 'action');
   if (!existsSync(action)) {
     mkdirSync(action);
@@ -51,7 +57,7 @@ export async function runAct({ workspace, root, vars = {} }: ActOptions): Promis
     cpSync(process.env.MR_DIST ?? join(ROOT, 'dist'), join(action, 'dist'), { recursive: true });
   }
   const args = [
-    'push',
+    byHand === undefined ? 'push' : 'workflow_dispatch',
     '--json',
     '--platform=ubuntu-latest=-self-hosted',
     `--local-repository=acme/module-release@v1=${action}`,
@@ -63,9 +69,13 @@ export async function runAct({ workspace, root, vars = {} }: ActOptions): Promis
     '--artifact-server-addr=127.0.0.1',
     `--artifact-server-port=${await freePort()}`,
     ...Object.entries({ ACT_ROOT: root, ...vars }).map(([name, value]) => `--var=${name}=${value}`),
+    ...Object.entries(byHand ?? {}).map(([name, value]) => `--input=${name}=${value}`),
+    ...Object.entries(env).map(([name, value]) => `--env=${name}=${value}`),
+    // Without a value it is taken from the environment.
+    ...Object.keys(secrets).map((name) => `--secret=${name}`),
   ];
   await judge('git', '-C', workspace, 'config', 'remote.origin.url', 'https://github.com/acme/modules.git');
-  const { exitCode, entries } = await act(args, workspace, root);
+  const { exitCode, entries } = await act(args, workspace, root, secrets);
   return {
     exitCode,
     lines: entries
@@ -93,9 +103,11 @@ async function act(
   args: readonly string[],
   cwd: string,
   root: string,
+  secrets: Readonly<Record<string, string>>,
 ): Promise<{ readonly exitCode: number; readonly entries: readonly Entry[] }> {
   const { HOME, PATH, DOCKER_HOST } = process.env;
   const env = {
+    ...secrets,
     HOME,
     DOCKER_HOST,
     XDG_CONFIG_HOME: root,

@@ -33,6 +33,7 @@ describe('defaults', () => {
         cacheTo: [],
         noCache: false,
         pull: false,
+        moduleBaseImage: 'ghcr.io/alitheabio/hla-compass-module-runtime:py311-trixie',
       },
       gate: {
         scanners: ['vuln', 'secret'],
@@ -53,6 +54,13 @@ describe('defaults', () => {
         offline: false,
       },
       attest: { mode: 'auto', instance: 'auto' },
+      publish: {
+        target: { kind: 'hla-compass', env: 'dev' },
+        scope: 'org',
+        generateKeys: false,
+        wait: true,
+        timeoutSeconds: 1800,
+      },
       verify: { subjects: [], identity: {}, require: ['signature', 'provenance', 'sbom', 'scan'] },
     });
   });

@@ -16,7 +16,7 @@ import {
 } from '../../helpers/a-context.ts';
 import { fakeExec } from '../../helpers/fake-exec.ts';
 import { fakeLog } from '../../helpers/fake-log.ts';
-import { fakeGitHub, noOidc, noSigstore } from '../../helpers/fake-ports.ts';
+import { fakeGitHub, noOidc, noPublishApi, noSigstore } from '../../helpers/fake-ports.ts';
 import { memoryFiles } from '../../helpers/memory-files.ts';
 import { fakeRegistry } from '../../helpers/registry/fake-registry.ts';
 
@@ -54,6 +54,8 @@ function aPreflight() {
       ...fakeRegistry(),
       checkPush: () => Promise.reject(new ReleaseError('REGISTRY_FORBIDDEN', 'no right', { hint: HINT })),
     },
+    anonymousRegistry: fakeRegistry(),
+    publishApi: noPublishApi(),
     cache: { restore: async () => false, save: async () => {} },
     download: { file: async () => undefined },
     github: fakeGitHub(),

@@ -135,6 +135,39 @@ describe('the generated bake file', () => {
   });
 });
 
+describe('a module without a Dockerfile', () => {
+  const module = { manifestPath: 'manifest.json', entrypoint: 'backend.main:Module' };
+  const targetOf = (image: Partial<ImageInput>, build: Partial<BuildInputs> = {}) => {
+    const inputs = anInputs({
+      build: someBuildInputs({ definition: imageSet(anImageInput(image)), ...build }),
+    });
+    return bakeDocument(inputs, new Map([['.', module]]))?.target.image;
+  };
+
+  it('has a generated one, of which bake evaluates nothing', () => {
+    const made = targetOf({ args: { A: '1' } }, { moduleBaseImage: 'ghcr.io/acme/base:1' });
+    expect(made).toMatchObject({ context: '.', args: { A: '1' }, platforms: ['linux/amd64'] });
+    expect(targetOf({ platforms: [ARM64] })?.platforms).toEqual(['linux/arm64']);
+    expect(targetOf({}, { platforms: [ARM64] })?.platforms).toEqual(['linux/arm64']);
+    const text = String(made?.['dockerfile-inline']);
+    expect(text).toMatch(/^ARG HLA_COMPASS_BASE_IMAGE=ghcr\.io\/acme\/base:1\n/);
+    expect(text).toContain('FROM ${"$"}{HLA_COMPASS_BASE_IMAGE}');
+    expect(text).not.toContain('wheels');
+  });
+
+  it('is installed from the context of wheels, where there is one', () => {
+    expect(targetOf({ contexts: { wheels: './wheels' } })?.['dockerfile-inline']).toContain('from=wheels');
+  });
+
+  it.each<[string, Partial<ImageInput>]>([
+    ['another context', { context: 'app' }],
+    ['a named Dockerfile', { file: 'docker/Dockerfile' }],
+    ['a stage', { target: 'runtime' }],
+  ])('is not what is built from %s', (_, image) => {
+    expect(targetOf(image)).not.toHaveProperty('dockerfile-inline');
+  });
+});
+
 describe('build secrets', () => {
   const build = someBuildInputs({
     secrets: { token: 's3cret', 'n,pm': 'line 1\nline 2' },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { BakeFileInput, Inputs } from '../../../src/model/inputs.ts';
+import type { ModuleImage } from '../../../src/model/module-image.ts';
 import { draftImages } from '../../../src/plan/images.ts';
 import {
   aBuild,
@@ -170,6 +171,36 @@ describe('declared images', () => {
       expect.objectContaining({
         message: expect.stringContaining('the git tag is not valid: My-Module (corrected: my-module)'),
       }),
+    ]);
+  });
+});
+
+describe('a module without a Dockerfile', () => {
+  const drafted = (module: Partial<ModuleImage>) =>
+    draftImages(
+      anInputs(),
+      aContext(),
+      someFacts({
+        build: aBuild([aTarget('image')]),
+        moduleImages: new Map([['.', { manifestPath: 'manifest.json', ...module }]]),
+      }),
+      undefined,
+    );
+
+  it('has its own description, and the platform that its platform runs', () => {
+    expect(drafted({ entrypoint: 'a:B', description: 'Counts' })).toMatchObject({
+      images: [{ description: 'Counts', platforms: [AMD64] }],
+      problems: [],
+    });
+  });
+
+  it('is refused with an entrypoint that is none', () => {
+    expect(drafted({ strangeEntrypoint: '"a\\nRUN b"' }).problems).toMatchObject([
+      {
+        code: 'MANIFEST_INVALID',
+        message: 'execution.entrypoint of manifest.json names no class of a module: "a\\nRUN b"',
+        at: { file: 'manifest.json' },
+      },
     ]);
   });
 });

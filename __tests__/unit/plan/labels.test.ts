@@ -40,6 +40,15 @@ describe('the metadata of an image', () => {
     });
   });
 
+  it('describes a module by its own words before those of the repository, and by a label before both', () => {
+    const described = { ...image, description: 'Counts peptides' };
+    const key = `${OCI}description`;
+    expect(metadataOf(described, source()).labels[key]).toBe('Counts peptides');
+    const labels = { [key]: 'Of a label' };
+    const { annotations } = metadataOf({ ...described, labels }, source());
+    expect(annotations.index[key]).toBe('Of a label');
+  });
+
   it('leaves out what is not known', () => {
     const { version: _, ...rest } = source({ about: { license: 'NOASSERTION' } });
     const { labels } = metadataOf(image, rest);

@@ -7,7 +7,7 @@ import { readVersion } from '../../../src/plan/version.ts';
 import { aContext, someFacts, someVersionInputs } from '../../helpers/a-context.ts';
 import { capturedContext } from '../../helpers/captured-event.ts';
 
-const MANIFEST = { path: 'modules/a/manifest.json', name: 'a', version: '1.2.3', versionLine: 3 };
+const MANIFEST = { path: 'modules/a/manifest.json', name: 'a', version: '1.2.3', line: 3 };
 
 function read(context: RunContext, inputs: Partial<VersionInputs> = {}, facts: Partial<Facts> = {}) {
   const all = someFacts(facts);

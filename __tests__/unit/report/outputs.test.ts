@@ -3,6 +3,7 @@ import { OUTPUTS } from '../../../src/inputs/names.ts';
 import { digestOf, hexOf } from '../../../src/model/digest.ts';
 import { problem } from '../../../src/model/errors.ts';
 import type { Repository } from '../../../src/model/reference.ts';
+import { parseVersion } from '../../../src/model/version.ts';
 import { outputsOf } from '../../../src/report/outputs.ts';
 import {
   aBuiltImage,
@@ -89,6 +90,22 @@ describe('the outputs of a release', () => {
       images: [{ name: 'base', repository: 'ghcr.io/acme/base', tags: ['1.2.3'] }, { name: 'runtime' }],
       steps: expect.arrayContaining([{ id: 'gate', do: 'run', reason: 'it is a release' }]),
       problems: [],
+    });
+  });
+});
+
+describe('the outputs of a set of modules', () => {
+  it('have the version of each in the plan, and what is left as it is', () => {
+    const { version: _, ...plan } = aPlan({
+      images: [{ ...aPlannedImage('a'), version: parseVersion('2.0.0')! }],
+      released: [{ repository: { registry: 'ghcr.io', path: 'acme/b' }, tag: '1.0.0' }],
+    });
+    const { version, plan: text } = outputsOf(aRelease({ plan }), { record: '/runner/release.json' });
+    expect(version).toBe('');
+    expect(JSON.parse(text)).toMatchObject({
+      version: null,
+      images: [{ name: 'a', version: '2.0.0' }],
+      released: ['ghcr.io/acme/b:1.0.0'],
     });
   });
 });

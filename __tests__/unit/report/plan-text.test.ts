@@ -1,10 +1,21 @@
 import { describe, expect, it } from '@jest/globals';
 import { problem } from '../../../src/model/errors.ts';
 import { STEPS } from '../../../src/model/plan.ts';
+import { parseVersion } from '../../../src/model/version.ts';
 import { planText } from '../../../src/report/plan-text.ts';
 import { AMD64, aPlan, aPlannedImage, VERSION_TAG } from '../../helpers/a-release.ts';
 
 describe('the plan in the log', () => {
+  it('tells of modules with versions of their own, and of those that are left as they are', () => {
+    const { version: _, ...plan } = aPlan({
+      images: [{ ...aPlannedImage('a'), version: parseVersion('2.0.0')! }],
+      released: [{ repository: { registry: 'ghcr.io', path: 'acme/b' }, tag: '1.0.0' }],
+    });
+    const lines = planText(plan);
+    expect(lines[0]).toBe('This push event is a version of each module of 1 image.');
+    expect(lines).toContain('ghcr.io/acme/b:1.0.0 was released from another commit, and is left as it is.');
+  });
+
   it('names images with their references, and steps with their reasons', () => {
     const plan = aPlan({
       images: [

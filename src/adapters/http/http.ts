@@ -55,12 +55,12 @@ export function createHttp({ clock, log, env, ...setup }: HttpSetup): Http {
   };
 
   return {
-    async exchange(request, { limit = LARGEST, until } = {}) {
+    async exchange(request, { limit = LARGEST, until, attempts: most = Number.POSITIVE_INFINITY } = {}) {
       const giveUp = clock.elapsed() + policy.totalMs;
       for (let attempts = 1; ; attempts += 1) {
         const made = await request();
         const { outcome, transient, words } = await attemptOnce(made, limit, attempts);
-        if (!transient) return outcome;
+        if (!transient || attempts >= most) return outcome;
         const asked =
           outcome.kind === 'answer'
             ? parseRetryAfter(outcome.headers['retry-after'], clock.now())

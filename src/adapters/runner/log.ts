@@ -68,7 +68,7 @@ export function createLog(options: LogOptions = {}): Log {
       }
     },
     notice: (message) => annotate('notice', message),
-    warning: (message) => annotate('warning', message),
+    warning: (message, at) => annotate('warning', message, at),
     problem(problem) {
       // Before it is cut: half a secret would not be known as one.
       const text = problemText({ ...problem, message: masks.redact(problem.message) });

@@ -1,12 +1,13 @@
 import { mapLimit } from '../../model/concurrency.ts';
 import { type ErrorCode, type Problem, toReleaseError } from '../../model/errors.ts';
-import { decodeManifest, type Encoded } from '../../model/manifest.ts';
 import type { Plan, PlannedImage } from '../../model/plan.ts';
 import { formatRepository, type Repository } from '../../model/reference.ts';
 import type { Ports } from '../../ports/index.ts';
 import { type Adoption, decideAdoption, type HeldTag, immutableRefs } from './adoption.ts';
+import { annotationsOf } from './annotations.ts';
 
 export { type Adoption, compareBrought, compareRebuilt } from './adoption.ts';
+export { releasedBefore } from './released.ts';
 export { firstLacking } from './whole.ts';
 
 export type RegistryState = {
@@ -77,15 +78,6 @@ async function lookAtImage(image: PlannedImage, plan: Plan, ports: LookPorts): P
   });
   const held = found.flatMap((each) => each.held);
   return { adoption: decideAdoption(image, plan.revision, held), met: found.flatMap((each) => each.met) };
-}
-
-/** Whatever somebody else put under the tag: what cannot be read has no annotations. */
-function annotationsOf({ bytes }: Encoded): HeldTag['annotations'] {
-  try {
-    return decodeManifest(bytes).annotations;
-  } catch {
-    return {};
-  }
 }
 
 function metAt({ registry }: Repository, error: unknown): readonly Met[] {

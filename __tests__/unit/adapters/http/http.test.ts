@@ -43,6 +43,14 @@ describe('what is tried again', () => {
     expect(clock.pauses).toEqual([1000, 2000, 4000]);
   });
 
+  it('as often as it is allowed to, and no more', async () => {
+    const url = await serve((_, __, response) => response.writeHead(503).end());
+    const { get, clock } = client();
+    expect(await get(url, { attempts: 3 })).toMatchObject({ kind: 'answer', status: 503, attempts: 3 });
+    expect(clock.pauses).toEqual([1000, 2000]);
+    expect(await get(url, { attempts: 1 })).toMatchObject({ attempts: 1 });
+  });
+
   it('a connection that is cut, before and in the middle of the answer', async () => {
     const url = await serve((count, request, response) => {
       if (count === 1) request.socket.destroy();

@@ -108,6 +108,7 @@ describe('our own lines on a runner', () => {
     const { log, lines } = aLog();
     log.group('Build\n::error::');
     log.notice('a\n::error::b');
+    log.warning('later', { file: 'manifest.json', line: 7 });
     log.problem({
       code: 'VERSION_MISMATCH',
       message: 'manifest.json has 1.0.0\n::error::x',
@@ -118,6 +119,7 @@ describe('our own lines on a runner', () => {
     expect(lines()).toEqual([
       '::group::Build',
       '::notice::a%0A::error::b',
+      '::warning file=manifest.json,line=7::later',
       '::error file=manifest.json,line=3,title=VERSION_MISMATCH::VERSION_MISMATCH: manifest.json has 1.0.0\\n::error::x%0ABump it.',
       '::endgroup::',
     ]);

@@ -8,7 +8,7 @@ describe('readModuleManifest', () => {
       path: 'm/manifest.json',
       name: 'my-module',
       version: '1.2.3',
-      versionLine: 3,
+      line: 3,
     });
   });
 

@@ -1,0 +1,153 @@
+import { type Case, changed } from './a-case.ts';
+import { put } from './module-files.ts';
+
+const inputs = (name: string, schema: unknown) => changed(`inputs ${name}`, put('/inputs', schema));
+const properties = (name: string, value: unknown) => inputs(name, { type: 'object', properties: value });
+const tool = (name: string, change: object) =>
+  changed(`tool ${name}`, put('/mcp', { tools: [{ ...TOOL, ...change }] }));
+const TOOL = { name: 'count_peptides', description: 'Counts.', entrypoint: 'backend.tools:count' };
+const DRAFT_07 = 'http://json-schema.org/draft-07/schema#';
+
+function nested(depth: number): object {
+  return depth === 0 ? { type: 'string' } : { type: 'object', properties: { a: nested(depth - 1) } };
+}
+
+/** Schemas of inputs, outputs and tools: generation 2.1 looks at none of them. */
+export const CONTRACT_CASES: readonly Case[] = [
+  inputs('empty', {}),
+  inputs('a list', []),
+  inputs('a text', 'peptide'),
+  inputs('of old', { peptide: { type: 'string', required: true, min: 1 }, more: true }),
+  inputs('of old, wrong', { peptide: { type: 'text' } }),
+  inputs('of old, half', { peptide: { type: 'string' }, more: 1 }),
+  inputs('of old with names of keywords', { title: { type: 'string' }, format: { type: 'string' } }),
+  inputs('of old with a required that is none', { peptide: { type: 'string', required: 'yes' } }),
+  inputs('of old with min and a wrong default', { count: { type: 'integer', min: 3, default: 1 } }),
+  inputs('a map in properties only', { properties: { a: { type: 'string' } } }),
+  inputs('of the type string', { type: 'string' }),
+  inputs('of several types', { type: ['object', 'null'] }),
+  inputs('of the types string and null', { type: ['string', 'null'] }),
+  inputs('of no type', { title: 'Inputs', description: 'What comes in' }),
+  inputs('const', { const: { a: 1 } }),
+  inputs('const of no object', { const: 1 }),
+  inputs('enum', { enum: [{ a: 1 }, 2] }),
+  inputs('allOf', { allOf: [{ type: 'object' }, { required: ['a'] }] }),
+  inputs('allOf with a text', { type: 'object', allOf: [{ type: 'string' }] }),
+  inputs('anyOf of objects', { anyOf: [{ type: 'object' }, { type: 'string' }], title: 'x' }),
+  inputs('anyOf of texts', { type: 'object', anyOf: [{ type: 'string' }] }),
+  inputs('not an object', { not: { type: 'object' }, title: 'x' }),
+  inputs('reference', { $ref: '#/definitions/a', definitions: { a: { type: 'object' } } }),
+  inputs('reference to a text', { $ref: '#/definitions/a', definitions: { a: { type: 'string' } } }),
+  inputs('reference to nowhere', { type: 'object', properties: { a: { $ref: '#/definitions/b' } } }),
+  inputs('reference to outside', { type: 'object', properties: { a: { $ref: 'other.json' } } }),
+  inputs('reference to itself', { $ref: '#' }),
+  inputs('reference in a circle', {
+    type: 'object',
+    allOf: [{ $ref: '#/definitions/a' }],
+    definitions: { a: { $ref: '#/definitions/a' } },
+  }),
+  inputs('recursive', { type: 'object', properties: { next: { $ref: '#' } } }),
+  inputs('reference escaped', {
+    type: 'object',
+    properties: { a: { $ref: '#/definitions/a~1b%20c' } },
+    definitions: { 'a/b c': { type: 'string', default: 1 } },
+  }),
+  inputs('default through a reference', {
+    type: 'object',
+    properties: { a: { allOf: [{ $ref: '#/definitions/b' }], default: 'x' } },
+    definitions: { b: { type: 'integer' } },
+  }),
+  inputs('dialect', { $schema: DRAFT_07, type: 'object' }),
+  inputs('dialect of later', { $schema: 'https://json-schema.org/draft/2020-12/schema', type: 'object' }),
+  inputs('id', { $id: 'https://example.com/inputs', type: 'object' }),
+  properties('id inside', { a: { $id: 'https://example.com/a' } }),
+  properties('later keyword', { a: { type: 'array', prefixItems: [] } }),
+  properties('nullable', { a: { type: 'string', nullable: true } }),
+  properties('field called nullable', { nullable: { type: 'string' } }),
+  properties('type other', { a: { type: 'text' } }),
+  properties('types twice', { a: { type: ['string', 'string'] } }),
+  properties('required a boolean', { a: { type: 'object', required: true } }),
+  properties('minLength -1', { a: { type: 'string', minLength: -1 } }),
+  properties('multipleOf 0', { a: { multipleOf: 0 } }),
+  properties('pattern wrong', { a: { pattern: '(' } }),
+  properties('pattern of Python', { a: { pattern: '^(?P<x>[A-Z]+)$', default: 'ABC' } }),
+  properties('pattern that the default misses', { a: { pattern: '^[A-Z]+$', default: 'abc' } }),
+  properties('patternProperties wrong', { a: { patternProperties: { '[': {} } } }),
+  properties('items a list', {
+    a: { items: [{ type: 'string' }], additionalItems: false, default: ['a', 'b'] },
+  }),
+  properties('items none', { a: { items: [] } }),
+  properties('enum empty', { a: { enum: [] } }),
+  properties('enum that the default misses', { a: { enum: ['a', 1, null], default: 'b' } }),
+  properties('enum of true for 1', { a: { enum: [1], default: true } }),
+  properties('const 1.0', { a: { const: 1, examples: [1.0] } }),
+  properties('examples', { a: { type: 'string', examples: ['a', 'b'] } }),
+  properties('examples wrong', { a: { type: 'string', examples: ['a', 1] } }),
+  properties('examples a text', { a: { type: 'string', examples: 'a' } }),
+  properties('default of the wrong type', { a: { type: 'integer', default: '1' } }),
+  properties('default 1.0', { a: { type: 'integer', default: 1.0 } }),
+  properties('default out of range', { a: { minimum: 1, exclusiveMaximum: 5, default: 5 } }),
+  properties('default no multiple', { a: { multipleOf: 0.5, default: 1.25 } }),
+  properties('default a multiple', { a: { multipleOf: 0.5, default: 1.5 } }),
+  properties('default not unique', {
+    a: {
+      uniqueItems: true,
+      default: [
+        { a: 1, b: 2 },
+        { b: 2, a: 1 },
+      ],
+    },
+  }),
+  properties('default unique', { a: { uniqueItems: true, default: [1, true, '1', [1], { a: 1 }] } }),
+  properties('default without what it contains', { a: { contains: { const: 1 }, default: [2] } }),
+  properties('default with too many members', { a: { maxProperties: 1, default: { a: 1, b: 2 } } }),
+  properties('default with a strange member', { a: { additionalProperties: false, default: { a: 1 } } }),
+  properties('default by pattern', {
+    a: { patternProperties: { '^x': { type: 'string' } }, additionalProperties: false, default: { x1: 'a' } },
+  }),
+  properties('default with a wrong name', { a: { propertyNames: { maxLength: 1 }, default: { ab: 1 } } }),
+  properties('default without its dependency', { a: { dependencies: { a: ['b'] }, default: { a: 1 } } }),
+  properties('default against a dependency', {
+    a: { dependencies: { a: { minProperties: 2 } }, default: { a: 1 } },
+  }),
+  // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema.
+  properties('if then', { a: { if: { minimum: 5 }, then: { maximum: 6 }, else: false, default: 7 } }),
+  properties('oneOf twice', { a: { oneOf: [{ minimum: 1 }, { minimum: 2 }], default: 3 } }),
+  properties('astral length', { a: { maxLength: 1, default: '\u{1F9EC}' } }),
+  properties('format not enforced', { a: { format: 'email', default: 'nobody' } }),
+  properties('a field false', { a: false }),
+  properties('a field a text', { a: 'string' }),
+  properties('role', { a: { type: 'string', 'x-hla-data-role': 'selection.uri' } }),
+  properties('role other', { a: { type: 'string', 'x-hla-data-role': 'selection.name' } }),
+  inputs('properties a list', { type: 'object', properties: [] }),
+  inputs('60 deep', nested(60)),
+  inputs('70 deep', nested(70)),
+  changed('outputs wrong', put('/outputs', { type: 'list' })),
+  changed('outputs a text', put('/outputs', 'count')),
+  changed('mcp a list', put('/mcp', [])),
+  changed('tools an object', put('/mcp', { tools: {} })),
+  changed('tools none', put('/mcp', { tools: [] })),
+  changed(
+    '51 tools',
+    put('/mcp', { tools: Array.from({ length: 51 }, (_, i) => ({ ...TOOL, name: `tool_${i}` })) }),
+  ),
+  changed('tool a text', put('/mcp', { tools: ['count'] })),
+  changed('tool empty', put('/mcp', { tools: [{}] })),
+  changed('tools of one name', put('/mcp', { tools: [TOOL, TOOL] })),
+  changed(
+    'tools of one name by cutting',
+    put('/mcp', { tools: ['a', 'b'].map((end) => ({ ...TOOL, name: 'x'.repeat(30) + end })) }),
+  ),
+  tool('plain', {}),
+  tool('named like the module', { name: 'peptide_counter' }),
+  tool('named in upper case', { name: 'Count' }),
+  tool('named by one letter', { name: 'c' }),
+  tool('with a long description', { description: 'x'.repeat(501) }),
+  tool('with a wrong entrypoint', { entrypoint: 'backend/tools.py' }),
+  tool('with an entrypoint in Unicode', { entrypoint: 'backend.tools:z\u00e4hle' }),
+  tool('with a schema', { inputSchema: { type: 'object' } }),
+  tool('with an empty schema', { inputSchema: {} }),
+  tool('with a schema of a text', { inputSchema: { type: 'string' } }),
+  tool('with a wrong schema', { inputSchema: { type: 'object', properties: { a: { type: 'x' } } } }),
+  tool('with null as schema', { inputSchema: null }),
+];

@@ -1,0 +1,60 @@
+import { type Case, changed, differing, FAILS, FAILS_21 } from './a-case.ts';
+import { put } from './module-files.ts';
+
+const permissions = (name: string, value: unknown, differs: Case['differs'] = {}) =>
+  differing(differs, changed(`permissions ${name}`, put('/permissions', value)));
+
+/** What a module asks for. */
+export const PERMISSION_CASES: readonly Case[] = [
+  permissions('empty', {}),
+  permissions('an empty list', []),
+  permissions('a list', ['read'], FAILS),
+  permissions('a text', 'read', FAILS),
+  permissions('database read', { database: ['read'] }),
+  permissions('database delete', { database: ['read', 'delete'] }),
+  permissions('database DELETE', { database: ['DELETE'] }),
+  permissions('database twice', { database: ['read', 'read'] }),
+  permissions('database a text', { database: 'delete' }),
+  permissions('database an object', { database: { delete: true } }),
+  permissions('database false', { database: false }),
+  permissions('database true', { database: true }, FAILS_21),
+  permissions('database null', { database: null }),
+  permissions('storage', { storage: true }),
+  permissions('storage a text', { storage: 'yes' }),
+  permissions('network', { network: ['example.com'] }),
+  permissions('network *', { network: ['*'] }),
+  permissions('network 0.0.0.0/0', { network: ['example.com', '0.0.0.0/0'] }),
+  permissions('network a text', { network: '*' }),
+  permissions('network numbers', { network: [1] }),
+  permissions('roles', { requiredRoles: ['user', 'org_admin'] }),
+  permissions('roles twice', { requiredRoles: ['user', 'user'] }),
+  permissions('roles other', { requiredRoles: ['root'] }),
+  permissions('roles number', { requiredRoles: [1] }),
+  permissions('roles a text', { requiredRoles: 'user' }),
+  permissions('roles null', { requiredRoles: null }),
+  permissions('catalogIngestion', { catalogIngestion: { catalogIdInput: 'a', sourceUriInput: 'b' } }),
+  permissions('catalogIngestion half', { catalogIngestion: { catalogIdInput: '' } }),
+  permissions('catalogIngestion more', {
+    catalogIngestion: { catalogIdInput: 'a', sourceUriInput: 'b', x: 1 },
+  }),
+  changed('scope org', put('/scope', 'org')),
+  changed('scope other', put('/scope', 'all')),
+  changed('computeRequirements', put('/computeRequirements', {})),
+  changed('dependencies', put('/dependencies', { python: [] })),
+  changed('execution modes', put('/execution/modes', ['async'])),
+  changed('metadata auditLog', put('/metadata', { auditLog: true })),
+  changed('metadata other', put('/metadata', { other: true })),
+  changed('dataContextBindings', put('/dataContextBindings', [])),
+  changed('data_context_bindings', put('/data_context_bindings', [])),
+  changed('lambda', put('/computeType', 'lambda')),
+  changed('lambda for long', put('/computeType', 'lambda'), put('/resources/maxRuntimeSeconds', 901)),
+  changed('lambda for too long', put('/computeType', 'lambda'), put('/resources/maxRuntimeSeconds', 14_401)),
+  changed('lambda with memory', put('/computeType', 'lambda'), put('/resources/memory', 20_000)),
+  changed('lambda with text as memory', put('/computeType', 'lambda'), put('/resources/memory', '512')),
+  changed(
+    'lambda by its old name',
+    put('/compute_type', 'lambda'),
+    put('/computeType', ''),
+    put('/resources/memory', 64),
+  ),
+];
