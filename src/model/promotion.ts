@@ -159,6 +159,12 @@ export type PromotionRequest = {
   readonly isBaseProven: boolean;
   /** The channel's own name and aliases; those that stay are not here. */
   readonly tags: readonly MovingTag[];
+  /**
+   * The channel stays at its higher version, and only aliases of an older line move (1.5.7 after 1.6.0; no tag of rule
+   * `channel` is in `tags`): the entry goes straight into the history, what is live stays live, and no rollback of
+   * the channel goes to it or withdraws it.
+   */
+  readonly beside?: true;
   readonly items: readonly PromotionItem[];
   readonly artifacts: readonly ChannelArtifact[];
   readonly version?: string;
