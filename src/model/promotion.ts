@@ -7,8 +7,8 @@ export type PromotionKind = 'promote' | 'rollback';
 /** A tag that moves on every image of the set. What it may be moved to was decided in the plan. */
 export type MovingTag = {
   readonly tag: string;
-  /** `channel`: always with the channel. The others are aliases, forward only. */
-  readonly rule: 'channel' | 'latest' | 'major' | 'minor';
+  /** `channel`: always with the channel; an alias only forward. */
+  readonly rule: 'channel' | 'alias';
 };
 
 export type PromotionItem = {
@@ -49,8 +49,6 @@ export const CHANNEL_DEFAULTS = {
   documentType: 'application/vnd.module-release.channel.document.v1+json',
   title: 'channels.json',
   aggregateTag: '_channels',
-  /** Entries that a history keeps. */
-  history: 50,
 } as const;
 
 /** One state that a channel was in. Snake case, because it is a document for others; its first fields are a fixed shape. */
@@ -118,6 +116,8 @@ export type ChannelClaim = {
   readonly nonce: string;
   /** ISO, UTC. From then on the claim is dead. */
   readonly expires: string;
+  /** The manifest of the record as it was before; absent: there was none. */
+  readonly base?: Digest;
   readonly run: RunRef;
   readonly actor: string;
   /** The journal. */
