@@ -7,8 +7,11 @@ export type PromotionKind = 'promote' | 'rollback';
 /** A tag that moves on every image of the set. What it may be moved to was decided in the plan. */
 export type MovingTag = {
   readonly tag: string;
-  /** `channel`: always with the channel; an alias only forward. */
-  readonly rule: 'channel' | 'alias';
+  /**
+   * `channel`: always with the channel; an alias only forward. `version`: the immutable tag that a promotion gives to what is
+   * released already (1.6.0 to the digest of 1.6.0-rc.4): set with the others, held by another digest it is TAG_IMMUTABLE.
+   */
+  readonly rule: 'channel' | 'alias' | 'version';
 };
 
 export type PromotionItem = {
@@ -80,6 +83,8 @@ export type ChannelEntry = {
   readonly force?: Force;
   /** It was taken over from a record whose signature nobody had proven: its digests are worth no more than any others. */
   readonly unproven?: true;
+  /** Only its aliases moved, on a line below the channel: it was never live, and no rollback counts it. */
+  readonly beside?: true;
 };
 
 /** A release that a rollback has left. It does not count for forward-only, and comes back by force alone. */
