@@ -1,6 +1,7 @@
 import type { InputSpec } from './input-spec.ts';
 import { ATTEST_INPUTS } from './names-attest.ts';
 import { BUILD_INPUTS } from './names-build.ts';
+import { CHANNEL_INPUTS } from './names-channels.ts';
 import { GATE_INPUTS, TOOL_INPUTS } from './names-gate.ts';
 import { LOGIN_INPUTS, NAME_INPUTS, VERSION_INPUTS, WHERE_INPUTS } from './names-release.ts';
 import { VERIFY_INPUTS } from './names-verify.ts';
@@ -10,6 +11,7 @@ export const INPUT_GROUPS = {
   Where: WHERE_INPUTS,
   Names: NAME_INPUTS,
   Version: VERSION_INPUTS,
+  Channels: CHANNEL_INPUTS,
   Login: LOGIN_INPUTS,
   Build: BUILD_INPUTS,
   Gate: GATE_INPUTS,
@@ -22,6 +24,7 @@ export const INPUTS = {
   ...WHERE_INPUTS,
   ...NAME_INPUTS,
   ...VERSION_INPUTS,
+  ...CHANNEL_INPUTS,
   ...LOGIN_INPUTS,
   ...BUILD_INPUTS,
   ...GATE_INPUTS,
@@ -40,6 +43,7 @@ export const ACTION_DEFAULTS: Readonly<Partial<Record<InputName, string>>> = {
 /** All outputs; they are set also when the run fails, as far as it came. */
 export const OUTPUTS = {
   version: 'Version that was released, such as `1.2.3`; empty on branches and pull requests.',
+  channel: 'Channel that was moved, or would be; the first, where several are; empty when none.',
   prerelease: '`true` when the version is a prerelease.',
   image: '`repository:tag` of the first image.',
   digest: 'Digest of the first image, `sha256:…`.',
@@ -56,7 +60,8 @@ export const OUTPUTS = {
   'scan-report-path': 'Paths of the scan reports in JSON, one a line.',
   'attestation-urls': "Addresses of the attestations in GitHub's store, one a line.",
   'bundle-path': 'Paths of the Sigstore bundles, one a line.',
-  status: '`released`, `unchanged`, `gated`, `planned`, `attested`, `verified` or `failed`.',
+  status:
+    '`released`, `unchanged`, `gated`, `planned`, `attested`, `verified`, `promoted`, `rolled-back` or `failed`.',
   'error-code': 'Stable code of the first error, such as `GATE_FINDINGS`; empty when all went well.',
 } as const satisfies Record<string, string>;
 

@@ -2,14 +2,31 @@ import { COMMANDS, type Command } from '../model/inputs.ts';
 import type { Door } from './door.ts';
 import { type InputName, isInputName } from './names.ts';
 import { BUILD_INPUTS } from './names-build.ts';
+import { CHANNEL_INPUTS } from './names-channels.ts';
 import { GATE_INPUTS, TOOL_INPUTS } from './names-gate.ts';
+
+/** Moving a channel makes no image, and nothing that is attached to one. */
+const NOT_MOVED: readonly InputName[] = [
+  'tags',
+  'labels',
+  'annotations',
+  'pull-request',
+  'attest-store',
+  'record',
+  'subject',
+  'sbom',
+  'sbom-generator',
+  'scan-timeout',
+  'source-secrets',
+];
 
 /** Inputs that change nothing under a command. Whoever gives one expects something that will not happen. */
 const WITHOUT_MEANING: Readonly<Record<Command, readonly InputName[]>> = {
-  release: ['subject', 'record'],
-  plan: ['subject', 'record'],
+  release: ['subject', 'record', 'to'],
+  plan: ['subject', 'record', 'to'],
   attest: [
     ...namesOf(BUILD_INPUTS),
+    ...namesOf(CHANNEL_INPUTS),
     'namespace',
     'image',
     'version',
@@ -27,6 +44,7 @@ const WITHOUT_MEANING: Readonly<Record<Command, readonly InputName[]>> = {
     ...namesOf(BUILD_INPUTS, ['bake-file', 'bake-targets']),
     ...namesOf(GATE_INPUTS),
     ...namesOf(TOOL_INPUTS, ['offline']),
+    ...namesOf(CHANNEL_INPUTS),
     'labels',
     'annotations',
     'pull-request',
@@ -34,6 +52,20 @@ const WITHOUT_MEANING: Readonly<Record<Command, readonly InputName[]>> = {
     'attest-store',
     'sigstore-signing-config',
     'record',
+  ],
+  promote: [
+    ...namesOf(BUILD_INPUTS, ['bake-file', 'bake-targets', 'from']),
+    ...namesOf(TOOL_INPUTS, ['offline']),
+    ...NOT_MOVED,
+    'to',
+  ],
+  rollback: [
+    ...namesOf(BUILD_INPUTS, ['bake-file', 'bake-targets']),
+    ...namesOf(TOOL_INPUTS, ['offline']),
+    ...namesOf(GATE_INPUTS),
+    ...NOT_MOVED,
+    'version',
+    'aliases',
   ],
 };
 

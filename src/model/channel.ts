@@ -1,5 +1,6 @@
 import type { Digest } from './digest.ts';
-import type { Reference } from './reference.ts';
+import type { MovedTag, PromotionKind } from './promotion.ts';
+import type { DigestRef, Reference } from './reference.ts';
 import type { Version } from './version.ts';
 
 /** `major` is the tag `1` of 1.2.3, `minor` the tag `1.2`. */
@@ -27,18 +28,43 @@ export type ChannelRule = {
   readonly history: number;
 };
 
-/** What this run will move a channel to. */
+/** What this run moves a channel with. */
 export type PlannedPromotion = {
   readonly channel: string;
-  /** `latest`, `1`, `1.2`: tags that move forward only, each by itself. */
-  readonly aliases: readonly string[];
+  /** Follow its versions, each forward only. */
+  readonly aliases: readonly Alias[];
   readonly history: number;
   /** Why: the rule or the input. */
   readonly reason: string;
 };
 
-/** A channel or an alias that this event could have moved and does not: decided in the plan. */
-export type SparedChannel = { readonly channel: string; readonly reason: string };
+/** Which channels this run moves, and which it could have moved and does not. */
+export type ChannelPlan = {
+  readonly promotions: readonly PlannedPromotion[];
+  readonly spared: readonly { readonly channel: string; readonly reason: string }[];
+};
+
+export type KeptTag = { readonly tag: string; readonly reason: string };
+
+/** What became of a channel in this run. */
+export type ChannelMove = {
+  readonly channel: string;
+  readonly kind: PromotionKind;
+  /** `unchanged`: it was there already. `stayed`: it does not go backward; aliases of an older line may have moved. */
+  readonly status: 'moved' | 'unchanged' | 'stayed';
+  /** Where it is now; undefined: without a version, or unknown. */
+  readonly version?: string;
+  readonly evidence: 'attested' | 'unattested';
+  /** At every registry, with what each pointed at before. */
+  readonly tags: readonly MovedTag[];
+  readonly kept: readonly KeptTag[];
+  readonly reason: string;
+  readonly forced: boolean;
+  /** The record, where one was written. */
+  readonly record?: { readonly ref: DigestRef; readonly serial: number; readonly signed: boolean };
+};
+
+export const NO_CHANNELS: ChannelPlan = { promotions: [], spared: [] };
 
 /** What `promote` takes, and what `rollback` goes back to, as the user named it. */
 export type ReleaseSelector =
@@ -46,20 +72,29 @@ export type ReleaseSelector =
   /** A version, a channel or any other tag of the images. */
   | { readonly kind: 'name'; readonly name: string }
   /** Of the one image, or of each image by its name. */
-  | { readonly kind: 'digests'; readonly digests: readonly { readonly image?: string; readonly digest: Digest }[] }
+  | {
+      readonly kind: 'digests';
+      readonly digests: readonly { readonly image?: string; readonly digest: Digest }[];
+    }
   /** Images wherever they are; the last part of each path names the image. */
   | { readonly kind: 'references'; readonly references: readonly Reference[] };
 
-/** The tags of the aliases for a version. There is no `0`: everything below 1.0.0 may break with each minor version. */
-export function aliasTags(aliases: readonly Alias[], version: Version): readonly string[] {
-  return ALIASES.filter((alias) => aliases.includes(alias)).flatMap((alias) => {
-    switch (alias) {
-      case 'latest':
-        return ['latest'];
-      case 'major':
-        return version.major === 0 ? [] : [String(version.major)];
-      case 'minor':
-        return [`${version.major}.${version.minor}`];
-    }
-  });
+/** The tag of an alias for a version. There is no `0`: below 1.0.0 each minor version may break what was before. */
+export function aliasTag(alias: Alias, { major, minor }: Version): string | undefined {
+  switch (alias) {
+    case 'latest':
+      return 'latest';
+    case 'major':
+      return major === 0 ? undefined : String(major);
+    case 'minor':
+      return `${major}.${minor}`;
+  }
 }
+
+/** Whether both are of the line that an alias follows. */
+export function isOneLine(alias: Alias, a: Version, b: Version): boolean {
+  return alias === 'latest' || aliasTag(alias, a) === aliasTag(alias, b);
+}
+
+/** How one commit stands to another: `behind` is an ancestor of it. */
+export type Ancestry = 'ahead' | 'behind' | 'identical' | 'diverged';

@@ -1,3 +1,4 @@
+import type { ChannelPlan } from './channel.ts';
 import type { Platform } from './descriptor.ts';
 import type { Problem } from './errors.ts';
 import type { Repository } from './reference.ts';
@@ -12,6 +13,7 @@ export const STEPS = [
   'attest',
   'verify',
   'tag',
+  'promote',
   'report',
 ] as const;
 export type StepId = (typeof STEPS)[number];
@@ -68,7 +70,7 @@ export type PlannedImage = {
 
 /** Everything that a release will do, as data. */
 export type Plan = {
-  readonly command: 'release' | 'plan' | 'attest';
+  readonly command: 'release' | 'plan' | 'attest' | 'promote' | 'rollback';
   readonly event: string;
   /** What this event is to us. */
   readonly kind: 'tag' | 'branch' | 'schedule' | 'dispatch' | 'pull-request' | 'fork';
@@ -82,6 +84,7 @@ export type Plan = {
   readonly sourceDateEpoch: number;
   readonly dirty: boolean;
   readonly images: readonly PlannedImage[];
+  readonly channels: ChannelPlan;
   readonly steps: readonly StepDecision[];
   readonly problems: readonly Problem[];
 };

@@ -1,4 +1,5 @@
 import type { Attestation } from './attestation.ts';
+import type { ChannelMove } from './channel.ts';
 import type { Problem } from './errors.ts';
 import type { TaggedImage } from './image.ts';
 import type { Command } from './inputs.ts';
@@ -13,6 +14,8 @@ export const STATUSES = [
   'planned',
   'attested',
   'verified',
+  'promoted',
+  'rolled-back',
   'failed',
 ] as const;
 export type Status = (typeof STATUSES)[number];
@@ -40,6 +43,8 @@ export type Release = {
   readonly images: readonly TaggedImage[];
   /** Undefined: nothing was attested. */
   readonly attestations?: readonly Attestation[];
+  /** Undefined: no channel was looked at. */
+  readonly promotions?: readonly ChannelMove[];
   readonly verification?: VerificationReport;
   /** For a POSIX shell, by image: how to check it without us. */
   readonly verifyCommands?: readonly { readonly image: string; readonly lines: readonly string[] }[];

@@ -12,6 +12,7 @@ import { inspect, startDatabase } from './inspect.ts';
 import { lookAhead } from './look-ahead.ts';
 import { preflight, type Ready } from './preflight.ts';
 import type { Progress } from './progress.ts';
+import { promoteRelease } from './promote-release.ts';
 import type { Signing } from './signing.ts';
 import { stageImages } from './stage.ts';
 import type { Start } from './start.ts';
@@ -71,7 +72,11 @@ export async function release(start: Start, progress: Progress, ports: Ports): P
   const tagged = await progress.step(plan, 'tag', () =>
     tagImages(proven, plan, ports, (images) => progress.note({ images })),
   );
-  end(isUnchanged(tagged ?? []) ? 'unchanged' : 'released');
+  const promotions = await progress.step(plan, 'promote', () =>
+    promoteRelease(start, plan, proven, ready.signing, ports, (promotions) => progress.note({ promotions })),
+  );
+  const moved = promotions?.some(({ tags }) => tags.some(({ outcome }) => outcome !== 'unchanged')) ?? false;
+  end(isUnchanged(tagged ?? []) && !moved ? 'unchanged' : 'released');
 }
 
 /** Preflight has prepared it wherever the plan attests. */

@@ -6,6 +6,7 @@ import { ANNOTATION, type Plan, type PlannedImage, type PlannedTag } from '../mo
 import { isPrerelease } from '../model/version.ts';
 import { attestProblems } from './attest.ts';
 import { checkContexts } from './bake-document.ts';
+import { aliasTags, planChannels } from './channels.ts';
 import { readEvent } from './event.ts';
 import { globalHelpers } from './expressions.ts';
 import { type HashedImage, planHash } from './hash.ts';
@@ -36,7 +37,9 @@ export function planRelease(inputs: Inputs, context: RunContext, facts: Facts): 
     ...(written === undefined ? {} : { written }),
     ...(defaultBranch === undefined ? {} : { defaultBranch }),
   };
-  const tags = planTags(inputs.version, kind, subject, facts.now);
+  const channels = planChannels(inputs, kind, context, version);
+  const aliases = aliasTags(inputs, channels, version);
+  const tags = planTags(inputs.version, kind, subject, facts.now, aliases);
   const { user, problems: metadataProblems } = renderUserMetadata(inputs.version, helpers);
   const sourceDateEpoch = facts.commitEpoch ?? 0;
   const source: MetadataSource = {
@@ -60,7 +63,8 @@ export function planRelease(inputs: Inputs, context: RunContext, facts: Facts): 
     sourceDateEpoch,
     dirty: facts.dirty,
     images,
-    steps: decideSteps({ inputs, kind, context, facts, images }),
+    channels,
+    steps: decideSteps({ inputs, kind, context, facts, images, channels }),
     problems: [
       ...eventProblems,
       ...released.problems,
@@ -69,7 +73,7 @@ export function planRelease(inputs: Inputs, context: RunContext, facts: Facts): 
       ...(definition.kind === 'images' ? checkContexts(definition.images) : []),
       ...tags.problems,
       ...metadataProblems,
-      ...attestProblems(inputs, facts, decideWrite('push', { inputs, kind, context, images })),
+      ...attestProblems(inputs, facts, decideWrite('push', { inputs, kind, context, images, channels })),
     ],
   };
 }

@@ -8,6 +8,7 @@ export function planText(plan: Plan): readonly string[] {
   return [
     ...heading(plan),
     ...plan.images.flatMap(imageLines),
+    ...channelLines(plan),
     'Steps:',
     ...stepLines(plan),
     ...problemLines(plan),
@@ -57,6 +58,16 @@ export function sourceWords(source: ImageSource): string {
 export function tagWords({ kind, rule, from }: PlannedTag): string {
   const rules = { required: '', 'if-free': ', only if free', forward: ', forward only', always: '' };
   return `${kind}${rules[rule]}, from ${oneLine(from)}`;
+}
+
+function channelLines({ channels: { promotions, spared } }: Plan): readonly string[] {
+  return [
+    ...promotions.map(({ channel, aliases, reason }) => {
+      const follow = aliases.length === 0 ? '' : `, and with it ${aliases.join(', ')}`;
+      return `Channel ${channel} moves${follow}: ${oneLine(reason)}.`;
+    }),
+    ...spared.map(({ channel, reason }) => `Channel ${channel} stays: ${oneLine(reason)}.`),
+  ];
 }
 
 function stepLines(plan: Plan): readonly string[] {

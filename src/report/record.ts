@@ -1,4 +1,5 @@
 import type { Attestation } from '../model/attestation.ts';
+import type { ChannelMove } from '../model/channel.ts';
 import { formatPlatform } from '../model/descriptor.ts';
 import type { Plan, PlannedImage } from '../model/plan.ts';
 import { formatReference, formatRepository } from '../model/reference.ts';
@@ -29,6 +30,7 @@ export function recordOf(release: Release) {
             verdict: verdict === undefined ? null : verdictRecord(verdict),
           },
     attestations: release.attestations?.map(attestationRecord) ?? null,
+    promotions: release.promotions?.map(promotionRecord) ?? null,
     verification: release.verification ?? null,
     tools: release.tools,
     problems: release.problems,
@@ -37,6 +39,22 @@ export function recordOf(release: Release) {
 
 function attestationRecord({ referrers, ...attestation }: Attestation) {
   return { ...attestation, referrers: referrers.map(formatReference) };
+}
+
+/** What each tag pointed at before is in `previous`. */
+function promotionRecord({ tags, record, version, ...move }: ChannelMove) {
+  return {
+    ...move,
+    version: version ?? null,
+    tags: tags.map(({ image, ref, from, to, outcome }) => ({
+      image,
+      ref: formatReference(ref),
+      digest: to,
+      previous: from ?? null,
+      outcome,
+    })),
+    record: record === undefined ? null : { ...record, ref: formatReference(record.ref) },
+  };
 }
 
 /** The record as the text of the file. */
@@ -56,6 +74,7 @@ function planRecord(plan: Plan) {
     sourceDateEpoch: plan.sourceDateEpoch,
     dirty: plan.dirty,
     images: plan.images.map(plannedRecord),
+    channels: plan.channels,
     steps: plan.steps,
     problems: plan.problems,
   };
@@ -86,7 +105,7 @@ function imageRecord({ planned, inspection, released }: ReportedImage) {
     digest: top?.digest ?? null,
     mediaType: top?.mediaType ?? null,
     /** Compressed bytes of all distinct blobs. */
-    size: made?.size ?? null,
+    size: made?.size || null,
     pushed: released !== undefined,
     subjects: (released?.subjects ?? []).map(formatReference),
     blobs: released?.blobs ?? null,

@@ -1,5 +1,6 @@
 import type { Release } from '../model/release.ts';
 import { section } from './markdown.ts';
+import { channelsSection } from './summary-channels.ts';
 import { commandsSection, evidenceSection } from './summary-evidence.ts';
 import { findingsSection, waiversSection } from './summary-gate.ts';
 import { headOf, problemsSection } from './summary-head.ts';
@@ -20,6 +21,7 @@ type Part = { readonly title: string; readonly body: string };
 export function summaryOf(release: Release): string {
   const parts: readonly Part[] = [
     { title: 'Problems', body: problemsSection(release) },
+    { title: 'Channels', body: channelsSection(release) },
     { title: 'Images', body: imagesSection(release) },
     { title: 'Findings', body: findingsSection(release) },
     { title: 'Waivers', body: waiversSection(release) },

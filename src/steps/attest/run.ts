@@ -14,6 +14,7 @@ export { requireSameCommit, serverOf } from './identity.ts';
 export type { KnownEvidence } from './known.ts';
 export { publicInputs } from './parameters.ts';
 export { byproductsOf, parseRecord, type RecordedImage, type ReleaseRecord } from './record.ts';
+export { signManifest } from './sign-manifest.ts';
 export type { EvidenceFile, PlatformEvidence } from './statements.ts';
 export type { AttestStore } from './store.ts';
 
