@@ -144,8 +144,9 @@ export async function recordBefore(
 }
 
 const LOOK_MS = 500;
+const MOST_LOOKS = 7200;
 
-/** Looks now and then while the work goes on. */
+/** Looks now and then while the work goes on, for an hour at most. */
 async function whileWorking<T>(
   work: Promise<T>,
   clock: ClaimPorts['clock'],
@@ -156,7 +157,7 @@ async function whileWorking<T>(
     state.over = true;
   };
   const ended = work.then(end, end);
-  while (!state.over) {
+  for (let looks = 0; looks < MOST_LOOKS && !state.over; looks += 1) {
     await Promise.race([ended, clock.sleep(LOOK_MS)]);
     if (!state.over) await look();
   }
