@@ -83,8 +83,6 @@ export type ChannelEntry = {
   readonly force?: Force;
   /** It was taken over from a record whose signature nobody had proven: its digests are worth no more than any others. */
   readonly unproven?: true;
-  /** Only its aliases moved, on a line below the channel: it was never live, and no rollback counts it. */
-  readonly beside?: true;
 };
 
 /** A release that a rollback has left. It does not count for forward-only, and comes back by force alone. */
@@ -162,14 +160,11 @@ export type PromotionRequest = {
   readonly base: ChannelState;
   /** Whether the signature of the base's record was proven; otherwise its entries stay in the history as unproven. */
   readonly isBaseProven: boolean;
-  /** The channel's own name and aliases; those that stay are not here. */
-  readonly tags: readonly MovingTag[];
   /**
-   * The channel stays at its higher version, and only aliases of an older line move (1.5.7 after 1.6.0; no tag of rule
-   * `channel` is in `tags`): the entry goes straight into the history, what is live stays live, and no rollback of
-   * the channel goes to it or withdraws it.
+   * The channel's own name and aliases; those that stay are not here. Without the channel's own (1.5.7 after 1.6.0 takes
+   * aliases of its line alone) the entry goes straight into the history, and what is live stays live.
    */
-  readonly beside?: true;
+  readonly tags: readonly MovingTag[];
   readonly items: readonly PromotionItem[];
   readonly artifacts: readonly ChannelArtifact[];
   readonly version?: string;

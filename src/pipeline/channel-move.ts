@@ -67,7 +67,6 @@ async function requestOf(
     base: look.state,
     isBaseProven: await signer.proves(look.state, ports),
     tags: [...look.order.tags, ...extra],
-    ...(look.order.stays === undefined ? {} : { beside: true }),
     items,
     artifacts: [],
     ...(version === undefined ? {} : { version: version.raw }),

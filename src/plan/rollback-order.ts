@@ -82,7 +82,9 @@ function leftEntries(
 ): readonly ChannelEntry[] {
   if (document === undefined) return [];
   const since = serial ?? document.serial - 1;
-  return [document, ...document.history].filter((entry) => entry.serial > since && entry.beside !== true);
+  return [document, ...document.history].filter(
+    ({ serial, moving_tags }) => serial > since && moving_tags.includes(document.channel),
+  );
 }
 
 function reasonToKeep(

@@ -17,7 +17,7 @@ export function changeOf(request: PromotionRequest): ChannelChange {
   const entry: ChannelEntry = {
     version: version ?? channel,
     immutable_tag: request.immutableTag,
-    moving_tags: request.tags.map(({ tag }) => tag),
+    moving_tags: request.tags.flatMap(({ tag, rule }) => (rule === 'version' ? [] : [tag])),
     images: request.items.map(({ image, digest, repositories }) => {
       const [repository = '', ...mirrors] = repositories.map(formatRepository);
       return { image, repository, digest, ...(mirrors.length === 0 ? {} : { mirrors }) };
@@ -68,7 +68,7 @@ export function advance(
     ...entry,
     ...(present === undefined ? {} : { previous: present.serial }),
     history: past.slice(0, keep),
-    withdrawn: withdrawnAfter(present, entry, target),
+    withdrawn: withdrawnAfter(channel, present, entry, target),
     signature,
   };
 }
@@ -87,9 +87,10 @@ function unproven(entry: ChannelEntry): ChannelEntry {
 
 /**
  * A rollback withdraws all that came after the entry that it brings back (only what is live, where that one is none of
- * the history). Whatever goes live is no longer withdrawn.
+ * the history); what never took the channel stays as it is. Whatever goes live is no longer withdrawn.
  */
 function withdrawnAfter(
+  channel: string,
   present: ChannelDocument | undefined,
   entry: ChannelEntry,
   target: number | undefined,
@@ -100,7 +101,7 @@ function withdrawnAfter(
   if (present === undefined || entry.kind !== 'rollback') return known;
   const seen = new Set([entry.immutable_tag, ...known.map(({ immutable_tag }) => immutable_tag)]);
   const left = [entryOf(present), ...present.history].filter(
-    ({ serial }) => serial > (target ?? present.serial - 1),
+    (each) => each.serial > (target ?? present.serial - 1) && takesChannel(channel, each),
   );
   const added = left.flatMap(({ version, immutable_tag, revision }) => {
     if (seen.has(immutable_tag)) return [];
@@ -127,7 +128,7 @@ export function isRecorded(
 ): boolean {
   if (present === undefined) return false;
   if (!takesChannel(channel, entry)) return present.history.some((known) => isSame(known, entry));
-  const withdrawn = withdrawnAfter(present, entry, target);
+  const withdrawn = withdrawnAfter(channel, present, entry, target);
   return isSame(present, entry) && JSON.stringify(present.withdrawn) === JSON.stringify(withdrawn);
 }
 

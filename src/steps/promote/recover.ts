@@ -110,9 +110,11 @@ const RESTORE_FIRST: readonly Way[] = ['restore', 'finish'];
 
 /** A journal of ours moves each tag that its entry names on each image that it names, and nothing else. */
 function isConsistent({ moves, change }: ChannelClaim): boolean {
-  const { moving_tags, images } = change.entry;
+  const { moving_tags, immutable_tag, images } = change.entry;
+  const isNamed = moves.some(({ ref }) => ref.tag === immutable_tag);
+  const tags = isNamed ? [...moving_tags, immutable_tag] : moving_tags;
   const named = images.flatMap(({ image, repository, mirrors = [], digest }) =>
-    [repository, ...mirrors].flatMap((name) => moving_tags.map((tag) => `${image} ${name}:${tag} ${digest}`)),
+    [repository, ...mirrors].flatMap((name) => tags.map((tag) => `${image} ${name}:${tag} ${digest}`)),
   );
   const moved = moves.map(({ image, ref, to }) => `${image} ${formatReference(ref)} ${to}`);
   return JSON.stringify(named.sort()) === JSON.stringify(moved.sort());
