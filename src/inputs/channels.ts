@@ -57,10 +57,11 @@ export function readChannels(
 
 function readChannel({ name, written, keys, when }: WrittenChannel, problems: Problem[]): ChannelRule {
   readField(CHANNEL_NAME, { ...written, value: name }, problems);
-  const word = when.size > 0 ? undefined : readField(WHEN_WORD, keys.get('when'), problems);
+  const rule = keys.get('when');
+  const word = hasKeys(rule?.value) ? undefined : readField(WHEN_WORD, rule, problems);
   const branches = readField(WHEN_FIELDS.branch, when.get('branch'), problems) ?? [];
   const tags = readField(WHEN_FIELDS.tag, when.get('tag'), problems) ?? [];
-  if (!keys.has('when'))
+  if (rule === undefined)
     problems.push(problemAt(written, 'it needs a `when`: a branch, a tag, schedule or manual'));
   // What only branches and schedules move has no versions to order by.
   const isStable = tags.length > 0 || (branches.length === 0 && word !== 'schedule');
@@ -71,4 +72,8 @@ function readChannel({ name, written, keys, when }: WrittenChannel, problems: Pr
     aliases: [...new Set(readField(CHANNEL_FIELDS.aliases, keys.get('aliases'), problems) ?? [])],
     history: readField(CHANNEL_FIELDS.history, keys.get('history'), problems) ?? DEFAULT_HISTORY,
   };
+}
+
+function hasKeys(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && Object.keys(value).length > 0;
 }

@@ -11,7 +11,18 @@ import {
 } from '../../helpers/a-context.ts';
 import { capturedContext } from '../../helpers/captured-event.ts';
 
-const REAL = ['preflight', 'build', 'inspect', 'gate', 'push', 'attest', 'verify', 'tag', 'report'] as const;
+const REAL = [
+  'preflight',
+  'build',
+  'inspect',
+  'gate',
+  'push',
+  'attest',
+  'verify',
+  'tag',
+  'promote',
+  'report',
+] as const;
 const push = { version: someVersionInputs({ pullRequest: 'push' }) };
 
 const bare = { oidc: false };
@@ -24,30 +35,40 @@ function steps(event: string, change: Partial<Inputs> = {}, { oidc } = bare) {
 
 describe('the steps of a run', () => {
   it.each<[string, Partial<Inputs>, typeof job, string]>([
-    ['push-tag', {}, job, 'run run run run run run run run run'],
-    ['push-tag', {}, bare, 'run run run run run skip skip run run'],
-    ['push-branch', {}, job, 'run run run run run run run run run'],
-    ['push-branch', {}, bare, 'run run run run run skip skip run run'],
-    ['schedule', {}, job, 'run run run run run run run run run'],
-    ['pull-request', {}, job, 'run run run run skip skip skip skip run'],
-    ['pull-request', push, job, 'run run run run run skip skip run run'],
-    ['merge-group', push, job, 'run run run run run skip skip skip run'],
-    ['pull-request-fork', push, job, 'run run run run skip skip skip skip run'],
-    ['pull-request-deleted-fork', {}, bare, 'run run run run skip skip skip skip run'],
+    ['push-tag', {}, job, 'run run run run run run run run skip run'],
+    ['push-tag', {}, bare, 'run run run run run skip skip run skip run'],
+    ['push-branch', {}, job, 'run run run run run run run run skip run'],
+    ['push-branch', {}, bare, 'run run run run run skip skip run skip run'],
+    ['schedule', {}, job, 'run run run run run run run run skip run'],
+    ['pull-request', {}, job, 'run run run run skip skip skip skip skip run'],
+    ['pull-request', push, job, 'run run run run run skip skip run skip run'],
+    ['merge-group', push, job, 'run run run run run skip skip skip skip run'],
+    ['pull-request-fork', push, job, 'run run run run skip skip skip skip skip run'],
+    ['pull-request-deleted-fork', {}, bare, 'run run run run skip skip skip skip skip run'],
     [
       'push-tag',
       { dryRun: true },
       job,
-      'run simulate simulate simulate simulate simulate simulate simulate run',
+      'run simulate simulate simulate simulate simulate simulate simulate skip run',
     ],
-    ['push-tag', { dryRun: true }, bare, 'run simulate simulate simulate simulate skip skip simulate run'],
+    [
+      'push-tag',
+      { dryRun: true },
+      bare,
+      'run simulate simulate simulate simulate skip skip simulate skip run',
+    ],
     [
       'push-tag',
       { command: 'plan' },
       job,
-      'run simulate simulate simulate simulate simulate simulate simulate run',
+      'run simulate simulate simulate simulate simulate simulate simulate skip run',
     ],
-    ['pull-request-fork', { command: 'plan' }, job, 'run simulate simulate simulate skip skip skip skip run'],
+    [
+      'pull-request-fork',
+      { command: 'plan' },
+      job,
+      'run simulate simulate simulate skip skip skip skip skip run',
+    ],
   ])('%s with %j, in a job with %j', (event, change, right, expected) => {
     const decided = steps(event, change, right);
     expect(decided.map(({ id }) => id)).toEqual(REAL);
