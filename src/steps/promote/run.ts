@@ -62,7 +62,9 @@ export async function promote(
     const tags = moves.map(movedTag);
     note(tags);
     for (const tag of tags) ports.log.info(sentence(tag));
-    await publishAggregate(base.home, document, record, ports, times);
+    await publishAggregate(base.home, document, record, ports, times).catch((error) =>
+      Promise.reject(asAfterthought(channel, error)),
+    );
     return { channel, kind, status, tags, document, record };
   };
   const { document: present, record: recorded } = base;
@@ -179,6 +181,13 @@ async function settle(held: Held, record: ReturnType<typeof encodeRecord>): Prom
   if (isOurs) return;
   const message = `all tags of the channel ${channel} were moved, and meanwhile another run has taken its record`;
   throw new ReleaseError('PROMOTION_INCOMPLETE', message);
+}
+
+/** The channel is moved and recorded; the next run completes the rest. */
+function asAfterthought(channel: string, cause: unknown): ReleaseError {
+  const { code, message, hint } = toReleaseError(cause);
+  const what = `the channel ${channel} stands where it shall, and the document of all channels could not be written: ${message}`;
+  return new ReleaseError(code, what, { hint, cause });
 }
 
 function isRolledBack(error: unknown): boolean {
