@@ -50,8 +50,11 @@ export type KeptTag = { readonly tag: string; readonly reason: string };
 export type ChannelMove = {
   readonly channel: string;
   readonly kind: PromotionKind;
-  /** `unchanged`: it was there already. `stayed`: it does not go backward; aliases of an older line may have moved. */
-  readonly status: 'moved' | 'unchanged' | 'stayed';
+  /**
+   * `unchanged`: it was there already. `stayed`: it does not go backward; aliases of an older line may have moved. `failed`:
+   * the tags say how far it came.
+   */
+  readonly status: 'moved' | 'unchanged' | 'stayed' | 'failed';
   /** Where it is now; undefined: without a version, or unknown. */
   readonly version?: string;
   readonly evidence: 'attested' | 'unattested';

@@ -81,6 +81,8 @@ export type ChannelEntry = {
   readonly actor: string;
   readonly run: RunRef;
   readonly force?: Force;
+  /** Why somebody moved the channel by hand, in their words. */
+  readonly reason?: string;
   /** It was taken over from a record whose signature nobody had proven: its digests are worth no more than any others. */
   readonly unproven?: true;
 };
@@ -175,6 +177,7 @@ export type PromotionRequest = {
   readonly actor: string;
   readonly run: RunRef;
   readonly force?: Force;
+  readonly reason?: string;
   /** For a rollback: the serial of the entry that comes back; what came after it is withdrawn. */
   readonly target?: number;
   /** How many entries the history keeps. */

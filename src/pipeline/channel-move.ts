@@ -26,7 +26,12 @@ export type MoveRequest = {
  * Moves what may move, for all images or for none, and signs the record. Throws CHANNEL_CONFLICT, PROMOTION_ROLLED_BACK,
  * REGISTRY_*.
  */
-export async function moveChannel(start: Start, request: MoveRequest, ports: Ports): Promise<ChannelMove> {
+export async function moveChannel(
+  start: Start,
+  request: MoveRequest,
+  ports: Ports,
+  note: (move: ChannelMove) => void,
+): Promise<ChannelMove> {
   const { look, promotion, evidence, kind, candidate } = request;
   const { order } = look;
   const version = candidate.version?.raw;
@@ -40,18 +45,31 @@ export async function moveChannel(start: Start, request: MoveRequest, ports: Por
   };
   for (const { tag, reason } of order.kept) ports.log.notice(`The tag ${tag} stays: ${reason}.`);
   if (order.tags.length === 0) {
-    return { ...common, status: 'stayed', tags: [], reason: order.stays ?? 'no tag of it moves' };
+    const stayed = {
+      ...common,
+      status: 'stayed',
+      tags: [],
+      reason: order.stays ?? 'no tag of it moves',
+    } as const;
+    note(stayed);
+    return stayed;
   }
-  const done = await promote(await requestOf(start, request, ports), ports);
+  // Should it end in between, the report says how far it came.
+  const open = { ...common, status: 'failed', reason: 'its move did not end' } as const;
+  const done = await promote(await requestOf(start, request, ports), ports, {
+    note: (tags) => note({ ...open, tags }),
+  });
   const signed = await request.signer.sign(done, ports);
   const { record, document } = done;
-  return {
+  const move: ChannelMove = {
     ...common,
     status: order.stays === undefined ? done.status : 'stayed',
     tags: done.tags,
     reason: order.stays ?? promotion.reason,
     record: { ref: record, serial: document.serial, signed },
   };
+  note(move);
+  return move;
 }
 
 async function requestOf(
@@ -77,6 +95,7 @@ async function requestOf(
     actor: context.actor,
     run: runOf(context),
     ...(force ? { force: { reason: reason ?? '' } } : {}),
+    ...(reason === undefined ? {} : { reason }),
     ...(target === undefined ? {} : { target }),
     history: promotion.history,
     signature: signer.signature(look.state),

@@ -6,6 +6,7 @@ import type { Ports } from '../ports/index.ts';
 import type { BundleVerifier, Signer } from '../ports/sigstore.ts';
 import { signManifest } from '../steps/attest/run.ts';
 import { identityPolicy, verifyImage } from '../steps/verify/run.ts';
+import { within } from './patience.ts';
 import type { Start } from './start.ts';
 
 /** Who signs the records of channels in this run, and whose signatures on them count. */
@@ -22,12 +23,14 @@ export type RecordSigning = {
   /** Undefined: this run signs nothing. */
   readonly signer?: Signer;
   readonly byKey: boolean;
+  /** Milliseconds that a signature may take; default: as long as its services are waited for. */
+  readonly patienceMs?: number;
   readonly verifier: () => Promise<BundleVerifier>;
 };
 
 export function recordSigner(
   { context, inputs }: Start,
-  { signer, byKey, verifier }: RecordSigning,
+  { signer, byKey, patienceMs, verifier }: RecordSigning,
 ): RecordSigner {
   const { serverUrl, repository } = context;
   const { issuer } = inputs.verify.identity;
@@ -62,7 +65,8 @@ export function recordSigner(
       if (signer === undefined) return false;
       if (status === 'unchanged') return true;
       try {
-        await signManifest(record, signer, ports);
+        const work = signManifest(record, signer, ports);
+        await (patienceMs === undefined ? work : within(patienceMs, work, 'signing', ports.clock));
         return true;
       } catch (error) {
         ports.log.warning(

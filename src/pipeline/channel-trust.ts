@@ -81,7 +81,8 @@ async function isProven(
   const policy = policyOf(start, undefined);
   if (policy.require.length === 0) return true;
   try {
-    const verifier = await verifierFor(start.inputs.attest, ports);
+    const patience = start.inputs.command === 'rollback' ? 'hasty' : 'patient';
+    const verifier = await verifierFor(start.inputs.attest, ports, patience);
     const stored = storedAt(start, policy, ports);
     const request = { image, reference, policy, verifier, ...(stored === undefined ? {} : { stored }) };
     return (await verifyImage(request, ports)).report.ok;

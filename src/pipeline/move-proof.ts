@@ -29,7 +29,8 @@ export async function proveSources(
   ports: Ports,
 ): Promise<Proof> {
   const decisions = await progress.step(plan, 'verify', async () => {
-    const verifier = await verifierFor(start.inputs.attest, ports);
+    const patience = plan.command === 'rollback' ? 'hasty' : 'patient';
+    const verifier = await verifierFor(start.inputs.attest, ports, patience);
     const found = await mapLimit(sources, IMAGES_AT_ONCE, (source) => {
       const policy = policyOf(start, refOf(start, source));
       const stored = storedAt(start, policy, ports);

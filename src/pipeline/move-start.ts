@@ -1,13 +1,14 @@
 import type { ReleaseSelector } from '../model/channel.ts';
-import { releaseErrorOf } from '../model/errors.ts';
+import { releaseErrorOf, toReleaseError } from '../model/errors.ts';
 import type { Plan } from '../model/plan.ts';
 import { planMove } from '../plan/move-plan.ts';
 import type { Ports } from '../ports/index.ts';
 import { surveyNames } from '../steps/survey/run.ts';
 import { type RecordSigner, recordSigner } from './channel-record.ts';
 import { namesIn } from './move-source.ts';
+import { ROLLBACK_PATIENCE_MS, within } from './patience.ts';
 import type { Progress } from './progress.ts';
-import { openSigning } from './signing.ts';
+import { openSigning, type Signing } from './signing.ts';
 import type { Start } from './start.ts';
 import { verifierFor } from './verify-trust.ts';
 
@@ -38,18 +39,34 @@ function undeclared({ inputs }: Start, selector: ReleaseSelector): readonly stri
   return isDeclared ? undefined : namesIn(selector);
 }
 
-/** Signs the records of this run, when the job may. */
+/** Signs the records of this run, when the job may. A rollback goes on without a signature that does not come. */
 export async function moveSigner(start: Start, plan: Plan, ports: Ports): Promise<RecordSigner> {
   const { attest, tools } = start.inputs;
   const byKey = attest.key !== undefined;
   const isOpen = byKey
     ? !/BEGIN PUBLIC KEY/.test(attest.key?.pem ?? '')
     : ports.oidc.available && !tools.offline;
-  const signing =
-    attest.mode === 'false' || plan.dryRun || !isOpen ? undefined : await openSigning(start, plan, ports);
+  const isSilent = attest.mode === 'false' || plan.dryRun || !isOpen;
+  const isRollback = plan.command === 'rollback';
+  const signing = isSilent
+    ? undefined
+    : isRollback
+      ? await calmSigning(start, plan, ports)
+      : await openSigning(start, plan, ports);
   return recordSigner(start, {
     byKey,
-    verifier: () => verifierFor(attest, ports),
+    verifier: () => verifierFor(attest, ports, isRollback ? 'hasty' : 'patient'),
+    ...(isRollback ? { patienceMs: ROLLBACK_PATIENCE_MS } : {}),
     ...(signing === undefined ? {} : { signer: signing.signer }),
   });
+}
+
+async function calmSigning(start: Start, plan: Plan, ports: Ports): Promise<Signing | undefined> {
+  try {
+    const work = openSigning(start, plan, ports);
+    return await within(ROLLBACK_PATIENCE_MS, work, 'the identity of the job', ports.clock);
+  } catch (error) {
+    ports.log.warning(`The record of this rollback is not signed now: ${toReleaseError(error).message}.`);
+    return undefined;
+  }
 }

@@ -63,11 +63,11 @@ export async function promoteRelease(
         signer,
       },
       ports,
+      (found) => note([...moves, found]),
     );
     if (look.order.stays !== undefined)
       ports.log.notice(`The channel ${promotion.channel} stays: ${look.order.stays}.`);
     moves.push(move);
-    note([...moves]);
   }
   return moves;
 }

@@ -1,15 +1,17 @@
+import type { ReleaseSelector } from '../model/channel.ts';
 import { mapLimit } from '../model/concurrency.ts';
+import type { Digest } from '../model/digest.ts';
 import { type Problem, problem, ReleaseError, releaseErrorOf } from '../model/errors.ts';
 import type { TaggedImage } from '../model/image.ts';
 import type { Plan } from '../model/plan.ts';
-import type { MovingTag, PromotionItem } from '../model/promotion.ts';
+import type { ChannelEntry, MovingTag, PromotionItem } from '../model/promotion.ts';
 import { formatReference } from '../model/reference.ts';
 import { parseVersion, type Version, versionTag } from '../model/version.ts';
 import type { Candidate } from '../plan/channel-order.ts';
 import type { Ports } from '../ports/index.ts';
 import { readPolicy } from '../steps/gate/run.ts';
 import { rightsProblems } from '../steps/preflight/run.ts';
-import { channelHome } from '../steps/promote/run.ts';
+import { channelHome, readChannel } from '../steps/promote/run.ts';
 import { type ChannelLook, datedBy, lookAtChannel } from './channel-look.ts';
 import { moveChannel } from './channel-move.ts';
 import type { RecordSigner } from './channel-record.ts';
@@ -52,8 +54,9 @@ export async function promoteChannel(start: Start, progress: Progress, ports: Po
         extra: versionTags(plan),
       },
       ports,
+      (found) => progress.note({ promotions: [found] }),
     );
-    progress.note({ promotions: [done], images: sources.map(movedImage) });
+    progress.note({ images: sources.map(movedImage) });
     return done;
   });
   progress.skipRest(plan);
@@ -70,12 +73,7 @@ type Ready = {
 };
 
 /** Every digest is resolved here, once; nothing is written. Throws all that stands in the way. */
-async function prepare(
-  start: Start,
-  plan: Plan,
-  from: Parameters<typeof resolveSources>[1],
-  ports: Ports,
-): Promise<Ready> {
+async function prepare(start: Start, plan: Plan, from: ReleaseSelector, ports: Ports): Promise<Ready> {
   const sources = await resolveSources(plan.images, from, ports);
   requireOneRelease(sources, from);
   const [first] = sources;
@@ -84,7 +82,9 @@ async function prepare(
     throw new ReleaseError('INPUT_INVALID', 'there is no image to promote', {
       hint: 'Declare the images in the config, or name one by `image`.',
     });
-  const candidate = candidateOf(plan, first, from);
+  const signer = await moveSigner(start, plan, ports);
+  const entry = await entryOf(start, first, from, signer, ports);
+  const candidate = candidateOf(plan, first, from, entry);
   const problems = [
     ...namingProblems(plan.version, first),
     ...(await heldVersions(plan, sources, ports)),
@@ -92,7 +92,6 @@ async function prepare(
   ];
   if (problems.length > 0) throw releaseErrorOf(problems);
   const promotion = promotionOf(plan);
-  const signer = await moveSigner(start, plan, ports);
   const state = await openFor(
     start,
     {
@@ -123,24 +122,55 @@ export function promotionOf({ channels }: Plan): Plan['channels']['promotions'][
   return promotion;
 }
 
+/** What orders it: by the record of the channel that it comes from, by the name that was given, by its annotations. */
 function candidateOf(
   plan: Plan,
   { ref, annotations }: SourceImage,
-  from: Parameters<typeof resolveSources>[1],
+  from: ReleaseSelector,
+  entry: ChannelEntry | undefined,
 ): Candidate {
-  const { version: carried, revision = '', committed } = datedBy(annotations);
+  const carried = datedBy(annotations);
   const asked = from.kind === 'name' ? parseVersion(from.name) : undefined;
-  const version = plan.version ?? asked ?? carried;
+  const version = plan.version ?? asked ?? parseVersion(entry?.version ?? '') ?? carried.version;
+  const revision = entry?.revision ?? carried.revision ?? '';
+  const { committed } = carried;
   const isTag = from.kind === 'name' && /^(?:sha|nightly)-/.test(from.name);
-  const immutableTag = version !== undefined ? versionTag(version) : isTag ? from.name : `sha-${revision}`;
+  const immutable = isTag ? from.name : entry?.immutable_tag;
   return {
     digest: ref.digest,
     revision,
-    immutableTag,
+    immutableTag:
+      version === undefined ? (immutable ?? immutableName(revision, ref.digest)) : versionTag(version),
     ...(version === undefined ? {} : { version }),
     ...(committed === undefined ? {} : { committed }),
   };
 }
+
+/** The tag of a commit, or, of an image that names none, its digest. */
+export function immutableName(revision: string, digest: Digest): string {
+  return revision === '' ? digest : `sha-${revision}`;
+}
+
+/** What the record of another channel says of these very bytes; unsigned, it says nothing to those who ask for evidence. */
+async function entryOf(
+  { inputs }: Start,
+  { planned, ref }: SourceImage,
+  from: ReleaseSelector,
+  signer: RecordSigner,
+  ports: Pick<Ports, 'log' | 'registry'>,
+): Promise<ChannelEntry | undefined> {
+  const [repository] = planned.repositories;
+  const isChannel = from.kind === 'name' && CHANNEL.test(from.name) && parseVersion(from.name) === undefined;
+  if (!isChannel || repository === undefined) return undefined;
+  const state = await readChannel(from.name, channelHome(from.name, repository), ports);
+  const { document } = state;
+  if (document?.images[0]?.digest !== ref.digest) return undefined;
+  const isAsked = inputs.verify.require.length > 0;
+  return !isAsked || (await signer.proves(state, ports)) ? document : undefined;
+}
+
+/** Other tags have no record. */
+const CHANNEL = /^(?!sha-|nightly-)[A-Za-z][\w.-]{0,99}$/;
 
 /** 1.6.0 is a name for 1.6.0-rc.4, or for what had no version; never for another version. */
 function namingProblems(version: Version | undefined, { annotations }: SourceImage): readonly Problem[] {

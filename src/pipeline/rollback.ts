@@ -1,7 +1,7 @@
 import type { ReleaseSelector } from '../model/channel.ts';
 import { mapLimit } from '../model/concurrency.ts';
 import type { Digest } from '../model/digest.ts';
-import { ReleaseError, toReleaseError } from '../model/errors.ts';
+import { ReleaseError } from '../model/errors.ts';
 import type { Plan, PlannedImage } from '../model/plan.ts';
 import type { ChannelDocument, ChannelEntry, ChannelState } from '../model/promotion.ts';
 import { parseReference, type Repository } from '../model/reference.ts';
@@ -12,15 +12,14 @@ import type { Ports } from '../ports/index.ts';
 import { channelHome } from '../steps/promote/run.ts';
 import { type ChannelLook, datedBy } from './channel-look.ts';
 import { moveChannel } from './channel-move.ts';
-import { type RecordSigner, recordSigner } from './channel-record.ts';
+import type { RecordSigner } from './channel-record.ts';
 import { openFor } from './channel-trust.ts';
 import { proveSources } from './move-proof.ts';
 import { requireOneRelease, resolveSources, type SourceImage } from './move-source.ts';
 import { moveSigner, startMove } from './move-start.ts';
 import type { Progress } from './progress.ts';
-import { itemOf, movedImage, promotionOf } from './promote.ts';
+import { immutableName, itemOf, movedImage, promotionOf } from './promote.ts';
 import type { Start } from './start.ts';
-import { verifierFor } from './verify-trust.ts';
 
 /**
  * The command `rollback`: moves a channel back on all images, aliases and records, to what was live before or to what is
@@ -45,8 +44,9 @@ export async function rollbackChannel(start: Start, progress: Progress, ports: P
         ...(target === undefined ? {} : { target }),
       },
       ports,
+      (found) => progress.note({ promotions: [found] }),
     );
-    progress.note({ promotions: [done], images: sources.map(movedImage) });
+    progress.note({ images: sources.map(movedImage) });
     return done;
   });
   progress.skipRest(plan);
@@ -70,7 +70,7 @@ async function prepare(start: Start, plan: Plan, ports: Ports): Promise<Ready> {
     throw new ReleaseError('INPUT_INVALID', 'there is no image to roll back', {
       hint: 'Declare the images in the config, or name one by `image`.',
     });
-  const signer = await calmSigner(start, plan, ports);
+  const signer = await moveSigner(start, plan, ports);
   const state = await openFor(
     start,
     {
@@ -202,7 +202,8 @@ function immutableOf(start: Start, source: SourceImage): string {
   const version = parseVersion(versionOf(start, source));
   const { to } = start.inputs.channels;
   if (version !== undefined) return versionTag(version);
-  return to.kind === 'name' ? to.name : `sha-${datedBy(source.annotations).revision ?? ''}`;
+  if (to.kind === 'name') return to.name;
+  return immutableName(datedBy(source.annotations).revision ?? '', source.ref.digest);
 }
 
 function refuseWithdrawn(
@@ -215,20 +216,6 @@ function refuseWithdrawn(
   if (!isWithdrawn(document, target)) return;
   const message = `the channel ${channel} does not go to ${target.version}: a rollback has withdrawn it`;
   throw new ReleaseError('CHANNEL_BACKWARD', message);
-}
-
-/** A rollback goes on when nobody can sign. */
-async function calmSigner(start: Start, plan: Plan, ports: Ports): Promise<RecordSigner> {
-  try {
-    return await moveSigner(start, plan, ports);
-  } catch (error) {
-    ports.log.warning(`The record of this rollback is not signed now: ${toReleaseError(error).message}.`);
-    const { attest } = start.inputs;
-    return recordSigner(start, {
-      byKey: attest.key !== undefined,
-      verifier: () => verifierFor(attest, ports),
-    });
-  }
 }
 
 async function presentOf(

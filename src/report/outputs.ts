@@ -52,7 +52,7 @@ export function outputsOf(release: Release, paths: { readonly record?: string } 
 
 /** The first that was moved or is there; in a plan the first that would be. */
 function channelOf({ plan, promotions, status }: Release): string {
-  const moved = promotions?.find((move) => move.status !== 'stayed');
+  const moved = promotions?.find(({ status: how }) => how === 'moved' || how === 'unchanged');
   if (moved !== undefined) return moved.channel;
   const isIntended = status === 'planned' || status === 'gated';
   return isIntended ? (plan?.channels.promotions[0]?.channel ?? '') : '';

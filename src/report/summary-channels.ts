@@ -25,6 +25,7 @@ function sentence({ channel, status, version, reason, evidence, forced, record }
     moved: `is at ${what} now`,
     unchanged: `was at ${what} already`,
     stayed: `does not go to ${what}`,
+    failed: `was to go to ${what}`,
   }[status];
   const proof = evidence === 'unattested' ? ' The release is **unattested**.' : '';
   const force = forced ? ' It was **forced**.' : '';

@@ -13,7 +13,7 @@ export function formatTime(time: Date): string {
 
 /** What a promotion adds to the record of its channel. */
 export function changeOf(request: PromotionRequest): ChannelChange {
-  const { base, channel, version, revisionDate, force, target, isBaseProven } = request;
+  const { base, channel, version, revisionDate, force, reason, target, isBaseProven } = request;
   const entry: ChannelEntry = {
     version: version ?? channel,
     immutable_tag: request.immutableTag,
@@ -32,6 +32,7 @@ export function changeOf(request: PromotionRequest): ChannelChange {
     actor: request.actor,
     run: request.run,
     ...(force === undefined ? {} : { force }),
+    ...(reason === undefined ? {} : { reason }),
   };
   return {
     entry,

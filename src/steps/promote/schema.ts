@@ -41,6 +41,7 @@ const entryShape = {
   actor: text,
   run,
   force: z.exactOptional(z.object({ reason: text })),
+  reason: z.exactOptional(text),
   unproven: z.exactOptional(z.literal(true)),
 };
 
