@@ -63,6 +63,12 @@ export function advance(
     const history = [entry, ...present.history.map(mark)].slice(0, keep);
     return { ...present, ...mark(entryOf(present)), history, signature };
   }
+  if (present !== undefined && isSame(present, entry)) {
+    // The same release again: what was before it stays what was before.
+    const withdrawn = withdrawnAfter(channel, present, entry, target);
+    const history = present.history.map(mark).slice(0, keep);
+    return { ...present, ...entry, kind: present.kind, history, withdrawn, signature };
+  }
   const past = present === undefined ? [] : [entryOf(present), ...present.history].map(mark);
   return {
     channel,

@@ -70,6 +70,7 @@ export async function promote(
   const { document: present, record: recorded } = base;
   if (
     left.length === 0 &&
+    request.renew !== true &&
     present !== undefined &&
     recorded !== undefined &&
     isRecorded(channel, present, change)
