@@ -104,7 +104,7 @@ export type ChannelDocument = ChannelEntry & {
   /** Newest first; without the present entry. */
   readonly history: readonly ChannelEntry[];
   readonly withdrawn: readonly Withdrawn[];
-  /** `pending`: a signature belongs to this record; while it has none, `attest` adds it. `unsigned`: nobody signs. */
+  /** `pending`: a signature belongs to this record; while it has none, a re-run writes and signs it anew. `unsigned`: nobody signs. */
   readonly signature: 'pending' | 'unsigned';
 };
 
@@ -182,7 +182,9 @@ export type PromotionRequest = {
   readonly target?: number;
   /** How many entries the history keeps. */
   readonly history: number;
-  /** Whether this run, or `attest` later, signs the record. */
+  /** Write the record anew although nothing changes: the present one has no signature that holds. */
+  readonly renew?: true;
+  /** Whether this run, or a later one, signs the record. */
   readonly signature: 'pending' | 'unsigned';
   readonly time: Date;
 };

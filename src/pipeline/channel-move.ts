@@ -56,10 +56,11 @@ export async function moveChannel(
   }
   // Should it end in between, the report says how far it came.
   const open = { ...common, status: 'failed', reason: 'its move did not end' } as const;
-  const done = await promote(await requestOf(start, request, ports), ports, {
+  const isBaseProven = await request.signer.proves(look.state, ports);
+  const done = await promote(requestOf(start, request, isBaseProven, ports), ports, {
     note: (tags) => note({ ...open, tags }),
   });
-  const signed = await request.signer.sign(done, ports);
+  const signed = done.status === 'unchanged' ? isBaseProven : await request.signer.sign(done, ports);
   const { record, document } = done;
   const move: ChannelMove = {
     ...common,
@@ -72,18 +73,21 @@ export async function moveChannel(
   return move;
 }
 
-async function requestOf(
+function requestOf(
   { inputs, context }: Start,
   { kind, promotion, candidate, items, evidence, look, target, signer, extra = [] }: MoveRequest,
-  ports: Ports,
-): Promise<PromotionRequest> {
+  isBaseProven: boolean,
+  ports: Pick<Ports, 'clock'>,
+): PromotionRequest {
   const { force, reason } = inputs.channels;
   const { version, committed, immutableTag, revision } = candidate;
+  const isUnsigned = signer.canSign && !isBaseProven && look.state.document?.signature === 'pending';
   return {
     channel: promotion.channel,
     kind,
     base: look.state,
-    isBaseProven: await signer.proves(look.state, ports),
+    isBaseProven,
+    ...(isUnsigned ? { renew: true } : {}),
     tags: [...look.order.tags, ...extra],
     items,
     artifacts: [],

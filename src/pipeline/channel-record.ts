@@ -11,7 +11,8 @@ import type { Start } from './start.ts';
 
 /** Who signs the records of channels in this run, and whose signatures on them count. */
 export type RecordSigner = {
-  /** Whether this run, or a later `attest`, is to sign. */
+  readonly canSign: boolean;
+  /** Whether this run, or a later one, is to sign. */
   signature(state: ChannelState): 'pending' | 'unsigned';
   /** Whether the record was signed by a run of this repository. */
   proves(state: ChannelState, ports: Pick<Ports, 'log' | 'registry'>): Promise<boolean>;
@@ -39,6 +40,7 @@ export function recordSigner(
     ? 'key'
     : identityPolicy(issuer === undefined ? {} : { issuer }, { serverUrl, repository });
   return {
+    canSign: signer !== undefined,
     signature: ({ document }) =>
       signer !== undefined || document?.signature === 'pending' ? 'pending' : 'unsigned',
     async proves({ record, document, channel }, ports) {
@@ -61,16 +63,15 @@ export function recordSigner(
         return false;
       }
     },
-    async sign({ record, status }, ports) {
+    async sign({ record }, ports) {
       if (signer === undefined) return false;
-      if (status === 'unchanged') return true;
       try {
         const work = signManifest(record, signer, ports);
         await (patienceMs === undefined ? work : within(patienceMs, work, 'signing', ports.clock));
         return true;
       } catch (error) {
         ports.log.warning(
-          `The record ${formatReference(record)} has no signature yet: ${toReleaseError(error).message}. The command \`attest\` adds it.`,
+          `The record ${formatReference(record)} has no signature yet: ${toReleaseError(error).message}. A re-run of this job signs it.`,
         );
         return false;
       }

@@ -7,8 +7,7 @@ import { count, oneLine } from './format.ts';
 export function planText(plan: Plan): readonly string[] {
   return [
     ...heading(plan),
-    ...plan.images.flatMap(imageLines),
-    ...channelLines(plan),
+    ...(isMove(plan) ? [] : [...plan.images.flatMap(imageLines), ...channelLines(plan)]),
     'Steps:',
     ...stepLines(plan),
     ...problemLines(plan),
@@ -16,6 +15,7 @@ export function planText(plan: Plan): readonly string[] {
 }
 
 function heading(plan: Plan): readonly string[] {
+  if (isMove(plan)) return moveHeading(plan);
   const what = plan.version === undefined ? 'a build without a version' : `version ${plan.version.raw}`;
   const kind = plan.prerelease ? ' (a prerelease)' : '';
   const dirty = plan.dirty ? ' The working tree differs from it.' : '';
@@ -23,6 +23,24 @@ function heading(plan: Plan): readonly string[] {
   return [
     `This ${plan.event} event is ${what}${kind} of ${count(plan.images.length, 'image')}.${mode}`,
     `The commit is ${plan.revision}, of ${new Date(plan.sourceDateEpoch * 1000).toISOString()}.${dirty}`,
+  ];
+}
+
+/** Whether the plan moves channels alone. */
+function isMove({ command }: Plan): boolean {
+  return command === 'promote' || command === 'rollback';
+}
+
+function moveHeading({ command, channels, images, dryRun, version }: Plan): readonly string[] {
+  const [move] = channels.promotions;
+  const how = command === 'rollback' ? 'back' : 'forward';
+  const named = version === undefined ? '' : ` What is promoted becomes ${version.raw}.`;
+  const mode = dryRun ? ' This is a dry run: nothing will be written.' : '';
+  return [
+    `The channel ${move?.channel ?? ''} is to go ${how} on ${count(images.length, 'image')}.${named}${mode}`,
+    ...images.flatMap(({ name, repositories }) =>
+      repositories.map((repository) => `Image ${name}: ${formatRepository(repository)}`),
+    ),
   ];
 }
 

@@ -5,12 +5,12 @@ import { GITHUB_CLAIMS } from '../../helpers/oidc/oidc.ts';
 import type { RunningRegistry } from '../../helpers/registry/registry.ts';
 import { type ActionRun, type RunOptions, runAction } from '../../helpers/run-action.ts';
 import type { CosignRun } from '../../helpers/sigstore/cosign.ts';
-import { attestBench } from './attest-bench.ts';
+import { type AttestBench, attestBench } from './attest-bench.ts';
 
 type Inputs = Readonly<Record<string, string>>;
 
 /** Two images with channels, released by one workflow and moved by another one. */
-export type ChannelBench = {
+export type ChannelBench = Pick<AttestBench, 'oidc' | 'sigstore'> & {
   readonly registry: RunningRegistry;
   /** `host/acme`. */
   readonly home: string;
@@ -79,6 +79,8 @@ export async function channelBench(): Promise<ChannelBench> {
   const again = (version: string, inputs: Inputs = {}) =>
     run(commits.get(version) ?? '', `refs/tags/v${version}`, inputs);
   return {
+    oidc,
+    sigstore: bench.sigstore,
     registry: e2e.registry,
     home,
     release(version, inputs) {

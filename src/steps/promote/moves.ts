@@ -16,6 +16,16 @@ export function wantedTags({ items, tags }: Pick<PromotionRequest, 'items' | 'ta
   return wanted;
 }
 
+/** Throws TAG_IMMUTABLE where a version is already the name of something else. */
+export function requireFree(moves: readonly TagMove[], tags: PromotionRequest['tags']): void {
+  const isImmutable = ({ ref }: TagMove): boolean =>
+    tags.some(({ tag, rule }) => rule === 'version' && tag === ref.tag);
+  const held = moves.find((move) => isImmutable(move) && move.from !== undefined && move.from !== move.to);
+  if (held === undefined) return;
+  const message = `${formatReference(held.ref)} points at ${held.from}, and this promotion would name ${held.to} so`;
+  throw new ReleaseError('TAG_IMMUTABLE', message);
+}
+
 /** Where each tag of a journal stands. */
 export type Standing = { readonly move: TagMove; readonly present: Digest | undefined };
 

@@ -89,7 +89,7 @@ async function settle(left: Left, ports: OpenPorts): Promise<void> {
       break;
   }
   const wishes = journal === 'all moved' || opening.prefer === 'finish' ? FINISH_FIRST : RESTORE_FIRST;
-  for (const way of isConsistent(claim) ? wishes : []) {
+  for (const way of isConsistent(opening.channel, claim) ? wishes : []) {
     if (!(await areTrusted(left, way))) continue;
     if (way === 'restore') return restore(left, ports);
     return journal === 'all moved' ? conclude(left, ports) : finish(left, ports);
@@ -108,9 +108,16 @@ type Way = 'finish' | 'restore';
 const FINISH_FIRST: readonly Way[] = ['finish', 'restore'];
 const RESTORE_FIRST: readonly Way[] = ['restore', 'finish'];
 
-/** A journal of ours moves each tag that its entry names on each image that it names, and nothing else. */
-function isConsistent({ moves, change }: ChannelClaim): boolean {
+/**
+ * A journal of ours moves each tag that its entry names on each image that it names, and nothing else; and those are tags
+ * that move. The immutable one is only ever created.
+ */
+function isConsistent(channel: string, { moves, change }: ChannelClaim): boolean {
   const { moving_tags, immutable_tag, images } = change.entry;
+  if (!moving_tags.every((tag) => tag === channel || ALIAS.test(tag))) return false;
+  const isKept = ({ ref, from, to }: TagMove): boolean =>
+    moving_tags.includes(ref.tag) || from === undefined || from === to;
+  if (!moves.every(isKept)) return false;
   const isNamed = moves.some(({ ref }) => ref.tag === immutable_tag);
   const tags = isNamed ? [...moving_tags, immutable_tag] : moving_tags;
   const named = images.flatMap(({ image, repository, mirrors = [], digest }) =>
@@ -119,6 +126,8 @@ function isConsistent({ moves, change }: ChannelClaim): boolean {
   const moved = moves.map(({ image, ref, to }) => `${image} ${formatReference(ref)} ${to}`);
   return JSON.stringify(named.sort()) === JSON.stringify(moved.sort());
 }
+
+const ALIAS = /^(?:latest|\d+(?:\.\d+)?)$/;
 
 /** Whether every tag may be where this way brings it. One that did not exist may go. */
 async function areTrusted({ opening, state, standing }: Left, way: Way): Promise<boolean> {

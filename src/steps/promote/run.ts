@@ -23,7 +23,7 @@ import {
 import { moveTags, putBack, readManifest, standingOf, TAGS_AT_ONCE } from './commit.ts';
 import { copyMissing } from './copy.ts';
 import { advance, changeOf, isRecorded } from './document.ts';
-import { formatStanding, movedTag, wantedTags } from './moves.ts';
+import { formatStanding, movedTag, requireFree, wantedTags } from './moves.ts';
 import { encodeRecord } from './record.ts';
 
 export { CLAIM_TIMES, type ClaimTimes } from './claim.ts';
@@ -115,6 +115,7 @@ async function prepare(request: PromotionRequest, ports: PromotePorts): Promise<
     ...(present === undefined ? {} : { from: present }),
     to,
   }));
+  requireFree(moves, request.tags);
   return { moves, manifests: new Map(read) };
 }
 
