@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { mapLimit } from '../../src/model/concurrency.ts';
-import type { ChannelDocument } from '../../src/model/promotion.ts';
+import type { ChannelClaim, ChannelDocument } from '../../src/model/promotion.ts';
 import { publishAggregate } from '../../src/steps/promote/aggregate.ts';
+import { encodeClaim } from '../../src/steps/promote/record.ts';
 import { channelHome, readChannel } from '../../src/steps/promote/run.ts';
 import { aReferrer } from '../helpers/a-signed.ts';
 import { type ImageSet, imageManifest, itemsOf, pushImages, versionsAt } from '../helpers/promote/images.ts';
@@ -114,12 +115,87 @@ describe('a journal that a run has left', () => {
     expect(await standing()).toEqual(['1.0.0', '1.0.0', '1.0.0']);
   });
 
+  it.each<[string, (claim: ChannelClaim) => ChannelClaim]>([
+    [
+      'moves other images than its entry names',
+      (claim) => ({
+        ...claim,
+        change: {
+          ...claim.change,
+          entry: { ...claim.change.entry, images: claim.change.entry.images.slice(1) },
+        },
+      }),
+    ],
+    [
+      'moves tags that never move',
+      (claim) => ({
+        ...claim,
+        moves: claim.moves.map((move) => ({ ...move, ref: { ...move.ref, tag: '1.0.0' } })),
+        change: { ...claim.change, entry: { ...claim.change.entry, moving_tags: ['1.0.0'] } },
+      }),
+    ],
+  ])('moves nothing where it was forged, so that it %s', async (_, forge) => {
+    const client = testClient();
+    const home = homeOf(set);
+    const { claim, document } = await readChannel(CHANNEL, home, { registry: client });
+    if (claim === undefined) throw new Error('no claim');
+    for (const image of ['app-1', 'app-2', 'app-3'])
+      await client.putManifest(
+        { repository: { registry: set.host, path: `acme/${image}` }, tag: '1.0.0' },
+        imageManifest(image, image === 'app-1' ? '1.1.0' : '1.0.0'),
+      );
+    const { manifest, blobs } = encodeClaim(home, document, forge(claim));
+    for (const blob of blobs) await client.putBlob(home.record.repository, blob);
+    await client.putManifest(home.record, manifest);
+    const writes = registry.requests.length;
+    const move = { set, version: '1.1.0', run: run(2, 2) };
+    await expect(moveChannel(move, testClient())).rejects.toMatchObject({ code: 'PROMOTION_INCOMPLETE' });
+    expect(registry.requests.slice(writes).filter(({ method }) => method === 'PUT')).toEqual([]);
+  });
+
   it('is let be where somebody has moved tags by hand', async () => {
     const repository = { registry: set.host, path: 'acme/app-2' };
     const other = imageManifest('app-2', '9.9.9');
     await testClient().putManifest({ repository, tag: CHANNEL }, other);
     await moveChannel({ set, version: '1.1.0', run: run(2, 2) }, testClient());
     await expectSettled(set, ['1.1.0', '1.0.0'], VERSIONS, testClient());
+  });
+});
+
+describe('a claim on a channel', () => {
+  const aliases = ['latest', '1', '1.0', '1.1'];
+  const times = { settleMs: 1, lifeMs: 400 };
+  const slow = { when: { method: 'PUT', path: /app-2\/manifests\/prod$/ }, times: 1 };
+  const records = () =>
+    registry.requests.filter(({ method, path }) => method === 'PUT' && path.endsWith('/_channel-prod'))
+      .length;
+
+  it('is renewed for as long as the work goes on', async () => {
+    registry.faults.add({ ...slow, effect: { do: 'delay', milliseconds: 900 } });
+    await moveChannel({ set, version: '1.0.0', run: run(1), aliases, times }, testClient());
+    await expectSettled(set, ['1.0.0'], VERSIONS, testClient());
+    // The claim, its renewals, and the record.
+    expect(records()).toBeGreaterThan(3);
+  });
+
+  it('that cannot be renewed ends the work, and the next run finishes it', async () => {
+    await moveChannel({ set, version: '1.0.0', run: run(1) }, testClient());
+    const before = records();
+    registry.faults.add({ ...slow, effect: { do: 'delay', milliseconds: 900 } });
+    registry.faults.add({ ...slow, effect: { do: 'answer', status: 500 } });
+    const when = { method: 'PUT', path: /_channel-prod$/ };
+    registry.faults.add({ when, skip: 1, times: Infinity, effect: DOWN });
+    const move = { set, version: '1.1.0', times, aliases };
+    await expect(moveChannel({ ...move, run: run(2) }, testClient({ retry: RETRY }))).rejects.toMatchObject({
+      code: 'PROMOTION_INCOMPLETE',
+    });
+    registry.faults.clear();
+    expect(await standing()).toContain('1.0.0');
+    expect(records()).toBeGreaterThan(before + 1);
+    await moveChannel({ ...move, run: run(3) }, testClient());
+    await expectSettled(set, ['1.1.0', '1.0.0'], VERSIONS, testClient());
+    for (const tag of aliases)
+      expect(await versionsAt(set, tag, VERSIONS, testClient())).toEqual(['1.1.0', '1.1.0', '1.1.0']);
   });
 });
 

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { ReleaseError } from '../../model/errors.ts';
 import type { ChannelDocument, ChannelHome } from '../../model/promotion.ts';
 import { type DigestRef, formatReference } from '../../model/reference.ts';
@@ -35,7 +36,9 @@ export async function publishAggregate(
     for (const blob of blobs) await ports.registry.putBlob(home.aggregate.repository, blob);
     await ports.registry.moveTag(home.aggregate, manifest, held.digest, async () => undefined);
     const took = ports.clock.elapsed() - began;
-    await ports.clock.sleep(Math.max(settleMs, 2 * took) * (1 + (Math.random() * Math.min(round, 4)) / 2));
+    // Writers that collided must not come back in step.
+    const late = (randomInt(1000) / 1000) * Math.min(round, 4);
+    await ports.clock.sleep(Math.max(settleMs, 2 * took) * (1 + late / 2));
   }
   const message = `${formatReference(home.aggregate)} did not keep the entry of the channel ${channel} ${MOST_ROUNDS} times`;
   const hint =
