@@ -13,10 +13,10 @@ export type Referrer = {
 
 export type BlobOutcome = 'existing' | 'mounted' | 'uploaded';
 
-/** How a tag stands after it was to be moved. `taken`: it points at something that nobody expected; `isWritten`: and we had written it. */
+/** How a tag stands after it was to be moved. `taken`: it points at something that nobody expected, and is left alone. */
 export type TagMoveOutcome =
   | { readonly outcome: 'moved' | 'unchanged' }
-  | { readonly outcome: 'taken'; readonly present?: Digest; readonly isWritten: boolean };
+  | { readonly outcome: 'taken'; readonly present?: Digest };
 
 /**
  * OCI distribution 1.1. Bytes that come back are checked against their digest; errors are ReleaseError with the

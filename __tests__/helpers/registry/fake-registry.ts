@@ -79,8 +79,7 @@ export function fakeRegistry(): FakeRegistry {
       const { digest } = manifest.descriptor;
       const present = manifests.get(name)?.descriptor.digest;
       if (present === digest) return { outcome: 'unchanged' };
-      if (present !== from)
-        return { outcome: 'taken', isWritten: false, ...(present === undefined ? {} : { present }) };
+      if (present !== from) return { outcome: 'taken', ...(present === undefined ? {} : { present }) };
       await mayWrite();
       attempt(`move ${name} ${digest}`);
       hold(tag, manifest);

@@ -22,7 +22,7 @@ export async function moveTag(transport: Transport, request: TagMoveRequest): Pr
   const settled = await transport.retrying(async (): Promise<TagMoveOutcome | undefined> => {
     const present = await lookOnce(transport, tag);
     if (present === to) return { outcome: state.isWritten ? 'moved' : 'unchanged' };
-    if (present !== from) return taken(present, state.isWritten);
+    if (present !== from) return taken(present);
     await mayWrite();
     state.isWritten = true;
     await putManifestOnce(transport, tag, manifest);
@@ -39,7 +39,7 @@ async function readBack(
   return transport.retrying(async (): Promise<TagMoveOutcome> => {
     const present = await lookOnce(transport, tag);
     if (present === to) return { outcome: 'moved' };
-    if (present !== from) return taken(present, true);
+    if (present !== from) return taken(present);
     // Some registries show for a moment what was there before.
     const reason = `${formatReference(tag)} was written as ${to} and is read back as ${present ?? 'nothing'}`;
     throw new NotReadBack({
@@ -50,8 +50,8 @@ async function readBack(
   }, READ_BACK);
 }
 
-function taken(present: Digest | undefined, isWritten: boolean): TagMoveOutcome {
-  return { outcome: 'taken', isWritten, ...(present === undefined ? {} : { present }) };
+function taken(present: Digest | undefined): TagMoveOutcome {
+  return { outcome: 'taken', ...(present === undefined ? {} : { present }) };
 }
 
 async function lookOnce(transport: Transport, tag: TagRef): Promise<Digest | undefined> {
