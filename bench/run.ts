@@ -16,6 +16,7 @@ const PARTS: Readonly<Record<string, () => Promise<{ readonly run: Part }>>> = {
   modules: () => import('./modules.ts'),
   disk: () => import('./disk.ts'),
   attest: () => import('./attest.ts'),
+  promote: () => import('./promote.ts'),
 };
 
 const DOCUMENT = resolve(import.meta.dirname, '../docs/benchmarks.md');

@@ -22,7 +22,9 @@ import type { Inputs } from './model/inputs.ts';
 import type { Release } from './model/release.ts';
 import { attestSubjects } from './pipeline/attest-subjects.ts';
 import { Progress } from './pipeline/progress.ts';
+import { promoteChannel } from './pipeline/promote.ts';
 import { release } from './pipeline/release.ts';
+import { rollbackChannel } from './pipeline/rollback.ts';
 import type { Start } from './pipeline/start.ts';
 import { verify } from './pipeline/verify.ts';
 import type { Ports } from './ports/index.ts';
@@ -93,6 +95,10 @@ function walk(start: Start, progress: Progress, ports: Ports): Promise<void> {
       return attestSubjects(start, progress, ports);
     case 'verify':
       return verify(start, progress, ports);
+    case 'promote':
+      return promoteChannel(start, progress, ports);
+    case 'rollback':
+      return rollbackChannel(start, progress, ports);
   }
 }
 

@@ -184,4 +184,5 @@ const NO_GITHUB = {
   storeAttestation: () => Promise.reject(new Error('not asked')),
   hasAttestation: () => Promise.reject(new Error('not asked')),
   attestations: async () => [],
+  compare: async () => undefined,
 };

@@ -99,7 +99,13 @@ describe('what cosign says of our statements', () => {
       key.sign({ ...draft, bundle: new Uint8Array() }),
     );
     const none = () => Promise.reject(new Error('not asked'));
-    const github = { about: none, storeAttestation: none, hasAttestation: none, attestations: none };
+    const github = {
+      about: none,
+      compare: none,
+      storeAttestation: none,
+      hasAttestation: none,
+      attestations: none,
+    };
     const ports = { clock: createClock(), files: memoryFiles(), log: fakeLog(), registry: client, github };
     const options = { stores: ['registry'], folder, repository: 'Acme/Modules', created: CREATED } as const;
     await storeAttestations(signed, [image], options, ports);

@@ -74,6 +74,7 @@ export function anInputs(change: Partial<Inputs> = {}): Inputs {
     workingDirectory: '/work/repo',
     names: { registries: ['ghcr.io'] },
     version: someVersionInputs(),
+    channels: { rules: [], to: { kind: 'previous' }, force: false },
     login: { credentials: [], insecure: [] },
     build: someBuildInputs(),
     gate: {

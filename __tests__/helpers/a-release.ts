@@ -1,4 +1,5 @@
 import { type Attestation, PREDICATES } from '../../src/model/attestation.ts';
+import { NO_CHANNELS } from '../../src/model/channel.ts';
 import type { Platform } from '../../src/model/descriptor.ts';
 import { digestOf } from '../../src/model/digest.ts';
 import type { BuiltImage, PlatformImage, TaggedImage, TagOutcome } from '../../src/model/image.ts';
@@ -46,6 +47,7 @@ export function aPlan(change: Partial<Plan> = {}): Plan {
     sourceDateEpoch: 1_760_000_000,
     dirty: false,
     images: [aPlannedImage()],
+    channels: NO_CHANNELS,
     steps: STEPS.map((id) => ({ id, do: 'run', reason: 'it is a release' })),
     problems: [],
     ...change,

@@ -13,6 +13,7 @@ export function fakeGitHub(): GitHub {
     },
     hasAttestation: async () => false,
     attestations: async () => [],
+    compare: async () => undefined,
   };
 }
 

@@ -10,12 +10,18 @@ export type GitHubApi = {
   readonly requests: { readonly line: string; readonly authorization: string | undefined }[];
   /** Every answer from now on has this status (0 = the connection is cut); undefined = proper answers again. */
   failWith(status: number | undefined): void;
+  /** How a commit stands to another, of any repository; others are 404. */
+  compare(base: string, head: string, status: 'ahead' | 'behind' | 'identical' | 'diverged'): void;
   close(): Promise<void>;
 };
 
-/** A stand-in of GET /repos/{owner}/{repo} on loopback: repositories by `owner/name` in lower case, others are 404. */
+/**
+ * A stand-in of GET /repos/{owner}/{repo} on loopback, repositories by `owner/name` in lower case, and of
+ * GET /repos/{owner}/{repo}/compare/{base}...{head}; others are 404.
+ */
 export async function gitHubApi(repositories: Readonly<Record<string, Repository>>): Promise<GitHubApi> {
   const requests: { line: string; authorization: string | undefined }[] = [];
+  const comparisons = new Map<string, unknown>();
   let failure: number | undefined;
   const server = createServer((request, response) => {
     requests.push({
@@ -24,7 +30,10 @@ export async function gitHubApi(repositories: Readonly<Record<string, Repository
     });
     if (failure === 0) return void request.socket.destroy();
     const name = /^\/repos\/([^/]+\/[^/?]+)$/.exec(request.url ?? '')?.[1]?.toLowerCase() ?? '';
-    const found = repositories[name];
+    const pair = /^\/repos\/[^/]+\/[^/]+\/compare\/([0-9a-f]{40}\.{3}[0-9a-f]{40})(?:\?|$)/.exec(
+      request.url ?? '',
+    )?.[1];
+    const found = pair === undefined ? repositories[name] : comparisons.get(pair);
     const status = failure ?? (found === undefined ? 404 : 200);
     response.writeHead(status, { 'content-type': 'application/json' });
     response.end(JSON.stringify(status === 200 ? found : { message: 'no such thing' }));
@@ -36,6 +45,16 @@ export async function gitHubApi(repositories: Readonly<Record<string, Repository
     requests,
     failWith(status) {
       failure = status;
+    },
+    compare(base, head, status) {
+      // The second page has no files. https://docs.github.com/en/rest/commits/commits#compare-two-commits
+      comparisons.set(`${base}...${head}`, {
+        status,
+        ahead_by: 1,
+        behind_by: 1,
+        total_commits: 1,
+        commits: [],
+      });
     },
     close: () =>
       new Promise((closed) => {

@@ -13,14 +13,21 @@ type Written = {
   readonly config?: string;
   readonly owner?: string;
   readonly actor?: string;
+  readonly eventName?: string;
 };
 
 /** The door on these inputs and this config file, as main opens it. */
-export function door({ raw = {}, config, owner = 'Acme', actor = 'octocat' }: Written): DoorResult {
+export function door({
+  raw = {},
+  config,
+  owner = 'Acme',
+  actor = 'octocat',
+  eventName = 'push',
+}: Written): DoorResult {
   return readInputs({
     raw,
     workspace: WORKSPACE,
-    context: { owner, actor },
+    context: { owner, actor, eventName },
     readYaml: yamlReader(yaml),
     ...(config === undefined ? {} : { config: { file: CONFIG_FILE, text: config } }),
   });

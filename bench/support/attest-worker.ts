@@ -58,6 +58,7 @@ const github = {
   storeAttestation: refuse,
   hasAttestation: refuse,
   attestations: refuse,
+  compare: refuse,
 };
 const clock = createClock();
 const files = createFiles({ save: quiet });

@@ -1,5 +1,6 @@
 import { toJSONSchema } from 'zod';
 import * as z from 'zod/mini';
+import { CHANNEL_FIELDS, WHEN_FIELDS, WHEN_WORD } from '../../src/inputs/channels.ts';
 import { gateKeys, PUBLISH_KEYS } from '../../src/inputs/config.ts';
 import type { Field } from '../../src/inputs/field.ts';
 import { BAKE_NAMES, FIELDS, IMAGE_FIELDS, PUBLISH_WHEN } from '../../src/inputs/fields.ts';
@@ -9,6 +10,8 @@ import { INPUTS, type InputName, inputSpec, isInputName } from '../../src/inputs
 export const SECTIONS = {
   images: 'The image set: name → how it is built. Names are lower-case, such as `my-module`.',
   bake: 'The image set as targets of bake files; cannot stand beside `images`.',
+  channels:
+    'Channels: name → what moves it. Each is one moving tag on every image, moved for all or for none, forward only.',
   gate: 'The inputs of the gate and its tools, gathered; each may stand here or at the top, not at both.',
   identity: 'Who signs, when promoting or verifying runs in another workflow than releasing.',
 } as const;
@@ -35,6 +38,18 @@ export const PUBLISH_TEXTS = {
   when: 'When it is published: `{ tag: "v*" }` for git tags with such a name. Default: never by itself.',
   prerelease: '`true` publishes prereleases too. Default: `false`.',
 } as const;
+export const CHANNEL_KEYS: Readonly<Record<'when' | keyof typeof CHANNEL_FIELDS, string>> = {
+  when: 'What moves it: `{ branch: main }`, `{ tag: "v*" }`, `schedule`, or `manual` (`command: promote` alone). A star stands for any text; several names make a list. A `tag` means stable versions.',
+  prerelease: 'Whether a prerelease may take it. Default: `false` for `tag` and `manual`, else `true`.',
+  aliases:
+    'Tags that follow its versions, forward only: `latest`, `major` (`1`), `minor` (`1.2`). Default: none.',
+  history: 'How many of its latest moves the record in the registry keeps (1 to 1000). Default: 50.',
+};
+
+export const WHEN_KEYS: Readonly<Record<keyof typeof WHEN_FIELDS, string>> = {
+  branch: 'Pushes to these branches.',
+  tag: 'Releases of these git tags.',
+};
 
 /** The config file as one Zod schema, made of the very fields that the door reads with. */
 export function configSchema() {
@@ -55,14 +70,23 @@ export function configSchema() {
     prerelease: optional(PUBLISH_WHEN.prerelease, PUBLISH_TEXTS.prerelease),
   };
   const name = z.string().check(z.regex(/^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/));
+  const channel = z.string().check(z.regex(/^[A-Za-z][\w.-]{0,99}$/));
   return z.strictObject({
     ...inputs(configInputs()),
     images: section(z.record(name, z.strictObject(image)), SECTIONS.images),
     bake: section(z.strictObject(bake), SECTIONS.bake),
+    channels: section(z.record(channel, channelSchema()), SECTIONS.channels),
     gate: section(z.strictObject(inputs(gateKeys())), SECTIONS.gate),
     publish: section(z.union([FIELDS.publish.schema(), z.strictObject(publish)]), INPUTS.publish.description),
     identity: section(z.strictObject(identity), SECTIONS.identity),
   });
+}
+
+function channelSchema() {
+  const map = z.strictObject(mapKeys(WHEN_FIELDS, (key) => optional(WHEN_FIELDS[key], WHEN_KEYS[key])));
+  const keys = mapKeys(CHANNEL_FIELDS, (key) => optional(CHANNEL_FIELDS[key], CHANNEL_KEYS[key]));
+  const when = z.union([WHEN_WORD.schema(), map]).check(z.describe(CHANNEL_KEYS.when));
+  return z.strictObject({ when, ...keys });
 }
 
 /** The JSON Schema of `.github/module-release.yml`, as text. */

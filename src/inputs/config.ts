@@ -1,4 +1,5 @@
 import { type Problem, problem } from '../model/errors.ts';
+import { CHANNEL_FIELDS, WHEN_FIELDS, type WrittenChannel } from './channels.ts';
 import { IMAGE_FIELDS } from './fields.ts';
 import { INPUTS, type InputName, inputSpec, isInputName } from './names.ts';
 import { GATE_INPUTS, TOOL_INPUTS } from './names-gate.ts';
@@ -23,6 +24,7 @@ export type WrittenConfig = {
     readonly written: Written;
     readonly entries: readonly WrittenImage[];
   };
+  readonly channels: readonly WrittenChannel[];
 };
 
 export type WrittenImage = {
@@ -32,7 +34,7 @@ export type WrittenImage = {
 };
 
 /** What the design has and this version has not. */
-const LATER = ['aliases', 'artifacts', 'channel', 'channels', 'pins', 'retention', 'runners', 'scope'];
+const LATER = ['artifacts', 'pins', 'retention', 'runners', 'scope'];
 
 const BAKE_KEYS = ['file', 'targets', 'names'] as const;
 const IDENTITY_KEYS = ['workflow'] as const;
@@ -57,7 +59,7 @@ export function gateKeys(): InputName[] {
 
 export function topKeys(): string[] {
   const inputs = Object.keys(INPUTS).filter((name) => isInputName(name) && inputSpec(name).config);
-  return [...inputs, 'images', 'bake', 'gate', 'identity'];
+  return [...inputs, 'images', 'bake', 'channels', 'gate', 'identity'];
 }
 
 /** Takes the config file apart. Never throws: what cannot be read is a problem. */
@@ -67,7 +69,7 @@ export function readConfig(config: ConfigFile, readYaml: ReadYaml, problems: Pro
     const where = { file: config.file, ...(parsed.line === undefined ? {} : { line: parsed.line }) };
     const message = `config file ${show(config.file)} is no YAML: ${escapeUnseen(parsed.message).slice(0, 300)}`;
     problems.push({ ...problem('INPUT_INVALID', message), at: where });
-    return { inputs: new Map() };
+    return { inputs: new Map(), channels: [] };
   }
   const place = (path: readonly string[], value: unknown): Written => {
     const line = parsed.lineOf(path);
@@ -90,9 +92,11 @@ function takeApart(root: Written, place: Place, problems: Problem[]): WrittenCon
   let bakeNames: Written | undefined;
   let images: WrittenConfig['images'];
   let publish: WrittenConfig['publish'];
+  let channels: readonly WrittenChannel[] = [];
   for (const [key, value] of givenOf(root, problems)) {
     const written = place([key], value);
     if (key === 'images') images = { written, entries: readImages(written, place, problems) };
+    else if (key === 'channels') channels = takeChannels(written, place, problems);
     else if (key === 'gate') {
       for (const [inner, v] of known(written, gateKeys(), (k) => place(['gate', k], undefined), problems)) {
         if (isInputName(inner)) put(inner, place(['gate', inner], v));
@@ -113,6 +117,7 @@ function takeApart(root: Written, place: Place, problems: Problem[]): WrittenCon
   }
   return {
     inputs,
+    channels,
     ...(bakeNames === undefined ? {} : { bakeNames }),
     ...(images === undefined ? {} : { images }),
     ...(publish === undefined ? {} : { publish }),
@@ -150,6 +155,29 @@ function readImages(written: Written, place: Place, problems: Problem[]): Writte
     );
     const entries = keys.map(([key, v]) => [key, place(['images', name, key], v)] as const);
     return { name, written: image, keys: new Map(entries) };
+  });
+}
+
+function takeChannels(written: Written, place: Place, problems: Problem[]): WrittenChannel[] {
+  const names = ['when', ...Object.keys(CHANNEL_FIELDS)];
+  return membersOf(written, problems).map(([name, value]) => {
+    const at =
+      (...keys: string[]) =>
+      (v?: unknown) =>
+        place(['channels', name, ...keys], v);
+    const channel = at()(value ?? {});
+    const keys = known(channel, names, (key) => at(key)(), problems);
+    const rule = keys.find(([key]) => key === 'when')?.[1];
+    const isMap = typeof rule === 'object' && rule !== null && !Array.isArray(rule);
+    const when = isMap
+      ? known(at('when')(rule), Object.keys(WHEN_FIELDS), (key) => at('when', key)(), problems)
+      : [];
+    return {
+      name,
+      written: channel,
+      keys: new Map(keys.map(([key, v]) => [key, at(key)(v)])),
+      when: new Map(when.map(([key, v]) => [key, at('when', key)(v)])),
+    };
   });
 }
 

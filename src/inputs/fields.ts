@@ -1,3 +1,4 @@
+import { ALIASES } from '../model/channel.ts';
 import { COMMANDS } from '../model/inputs.ts';
 import { PUBLISH_ENVS, PUBLISH_SCOPES } from '../model/publish.ts';
 import { SEVERITIES } from '../model/scan.ts';
@@ -6,8 +7,10 @@ import type { Field } from './field.ts';
 import { columns, entries, flag, lines, list, pairs, secretPairs, secretText, text, word } from './field.ts';
 import { FROM_FORM, parseFrom } from './from.ts';
 import type { InputName } from './names.ts';
+import { parseSelector, SELECTOR_FORM } from './selector.ts';
 import { parseAnnotation, parseTagRule } from './tag-rules.ts';
 import * as v from './values.ts';
+import { channelName, sentence } from './values-channels.ts';
 
 const BAKE_TARGET = /^\w[\w.-]{0,127}$/;
 const SHA256 = /^[0-9a-f]{64}$/;
@@ -31,6 +34,12 @@ export const FIELDS = {
   'pull-request': text('pull-request', () => v.oneOf(['gate', 'push'])),
   labels: pairs('labels'),
   annotations: entries('annotations', () => v.explained(parseAnnotation)),
+
+  channel: text('channel', channelName),
+  aliases: list('aliases', () => v.oneOf(ALIASES)),
+  to: text('to', () => v.parsed(SELECTOR_FORM, parseSelector)),
+  force: flag('force'),
+  reason: text('reason', sentence),
 
   username: text('username', v.username),
   password: secretText('password', v.anyText),
@@ -123,6 +132,9 @@ export const FIELDS = {
   'identity-issuer-regexp': text('identity-issuer-regexp', v.regexp),
   require: list('require', () => v.oneOf([...REQUIREMENTS, 'none'])),
 } as const satisfies Record<InputName, Field<unknown>>;
+
+/** The input `from` of `command: promote`. */
+export const PROMOTED_FROM = text('from', () => v.parsed(SELECTOR_FORM, parseSelector));
 
 /** Keys of one image under `images:` in the config file. */
 export const IMAGE_FIELDS = {

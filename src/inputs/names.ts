@@ -1,6 +1,7 @@
 import type { InputSpec } from './input-spec.ts';
 import { ATTEST_INPUTS } from './names-attest.ts';
 import { BUILD_INPUTS } from './names-build.ts';
+import { CHANNEL_INPUTS } from './names-channels.ts';
 import { GATE_INPUTS, TOOL_INPUTS } from './names-gate.ts';
 import { PUBLISH_INPUTS } from './names-publish.ts';
 import { LOGIN_INPUTS, NAME_INPUTS, VERSION_INPUTS, WHERE_INPUTS } from './names-release.ts';
@@ -11,6 +12,7 @@ export const INPUT_GROUPS = {
   Where: WHERE_INPUTS,
   Names: NAME_INPUTS,
   Version: VERSION_INPUTS,
+  Channels: CHANNEL_INPUTS,
   Login: LOGIN_INPUTS,
   Build: BUILD_INPUTS,
   Gate: GATE_INPUTS,
@@ -24,6 +26,7 @@ export const INPUTS = {
   ...WHERE_INPUTS,
   ...NAME_INPUTS,
   ...VERSION_INPUTS,
+  ...CHANNEL_INPUTS,
   ...LOGIN_INPUTS,
   ...BUILD_INPUTS,
   ...GATE_INPUTS,
@@ -43,6 +46,7 @@ export const ACTION_DEFAULTS: Readonly<Partial<Record<InputName, string>>> = {
 /** All outputs; they are set also when the run fails, as far as it came. */
 export const OUTPUTS = {
   version: 'Version that was released, such as `1.2.3`; empty on branches and pull requests.',
+  channel: 'Channel that was moved, or would be; the first, where several are; empty when none.',
   prerelease: '`true` when the version is a prerelease.',
   image: '`repository:tag` of the first image.',
   digest: 'Digest of the first image, `sha256:…`.',
@@ -63,7 +67,8 @@ export const OUTPUTS = {
   'publish-status':
     '`published`, `unchanged`, `accepted`, `submitted`, `timeout`, `failed`, `rejected` or `cancelled`, one a line.',
   'publish-public-key': 'Public key (PEM) that the manifests of this run are signed with.',
-  status: '`released`, `unchanged`, `gated`, `planned`, `attested`, `verified` or `failed`.',
+  status:
+    '`released`, `unchanged`, `gated`, `planned`, `attested`, `verified`, `promoted`, `rolled-back` or `failed`.',
   'error-code': 'Stable code of the first error, such as `GATE_FINDINGS`; empty when all went well.',
 } as const satisfies Record<string, string>;
 

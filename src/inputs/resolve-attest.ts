@@ -27,7 +27,7 @@ export function resolveAttest(door: Door, folder: string): AttestInputs {
 }
 
 /** The commands that sign; the others read evidence at most. */
-const SIGNING = ['', 'release', 'plan', 'build', 'attest'];
+const SIGNING = ['', 'release', 'plan', 'build', 'attest', 'promote'];
 
 /** Inputs of attesting that contradict each other, or lack each other. Looks only at what is given. */
 export function checkAttest(door: Door): void {

@@ -2,16 +2,33 @@ import { COMMANDS, type Command } from '../model/inputs.ts';
 import type { Door } from './door.ts';
 import { type InputName, isInputName } from './names.ts';
 import { BUILD_INPUTS } from './names-build.ts';
+import { CHANNEL_INPUTS } from './names-channels.ts';
 import { GATE_INPUTS, TOOL_INPUTS } from './names-gate.ts';
 import { PUBLISH_INPUTS } from './names-publish.ts';
 
+/** Moving a channel makes no image, and nothing that is attached to one. */
+const NOT_MOVED: readonly InputName[] = [
+  'tags',
+  'labels',
+  'annotations',
+  'pull-request',
+  'attest-store',
+  'record',
+  'subject',
+  'sbom',
+  'sbom-generator',
+  'scan-timeout',
+  'source-secrets',
+];
+
 /** Inputs that change nothing under a command. Whoever gives one expects something that will not happen. */
 const WITHOUT_MEANING: Readonly<Record<Command, readonly InputName[]>> = {
-  release: ['subject', 'record'],
-  plan: ['subject', 'record'],
+  release: ['subject', 'record', 'to'],
+  plan: ['subject', 'record', 'to'],
   attest: [
     ...namesOf(BUILD_INPUTS),
     ...namesOf(PUBLISH_INPUTS),
+    ...namesOf(CHANNEL_INPUTS),
     'namespace',
     'image',
     'version',
@@ -30,6 +47,7 @@ const WITHOUT_MEANING: Readonly<Record<Command, readonly InputName[]>> = {
     ...namesOf(GATE_INPUTS),
     ...namesOf(TOOL_INPUTS, ['offline']),
     ...namesOf(PUBLISH_INPUTS),
+    ...namesOf(CHANNEL_INPUTS),
     'labels',
     'annotations',
     'pull-request',
@@ -37,6 +55,22 @@ const WITHOUT_MEANING: Readonly<Record<Command, readonly InputName[]>> = {
     'attest-store',
     'sigstore-signing-config',
     'record',
+  ],
+  promote: [
+    ...namesOf(BUILD_INPUTS, ['bake-file', 'bake-targets', 'from']),
+    ...namesOf(TOOL_INPUTS, ['offline']),
+    ...namesOf(PUBLISH_INPUTS),
+    ...NOT_MOVED,
+    'to',
+  ],
+  rollback: [
+    ...namesOf(BUILD_INPUTS, ['bake-file', 'bake-targets']),
+    ...namesOf(TOOL_INPUTS, ['offline']),
+    ...namesOf(GATE_INPUTS),
+    ...namesOf(PUBLISH_INPUTS),
+    ...NOT_MOVED,
+    'version',
+    'aliases',
   ],
 };
 

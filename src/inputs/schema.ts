@@ -10,6 +10,7 @@ import { insideWorkspace, type RawInputs } from './raw.ts';
 import type { Written } from './read.ts';
 import { checkAttest, resolveAttest } from './resolve-attest.ts';
 import { resolveBuild } from './resolve-build.ts';
+import { checkChannels, resolveChannels } from './resolve-channels.ts';
 import { resolveGate, resolveTools } from './resolve-gate.ts';
 import { resolveFolder, resolveNames, resolveVersion } from './resolve-names.ts';
 import { checkPublish, resolvePublish } from './resolve-publish.ts';
@@ -23,7 +24,7 @@ export type DoorRequest = {
   readonly raw: RawInputs;
   /** Absolute path of the checkout. */
   readonly workspace: string;
-  readonly context: Pick<RunContext, 'owner' | 'actor'>;
+  readonly context: Pick<RunContext, 'owner' | 'actor' | 'eventName'>;
   /** The config file of `locateConfig`, when it exists. */
   readonly config?: ConfigFile;
   /** Needed when `needsYaml` says so. */
@@ -45,16 +46,22 @@ export function readInputs(request: DoorRequest): DoorResult {
   const { config: file, readYaml } = request;
   const config: WrittenConfig =
     file === undefined || readYaml === undefined
-      ? { inputs: new Map() }
+      ? { inputs: new Map(), channels: [] }
       : readConfig(file, readYaml, problems);
-  const written = new Map<InputName, Written>([...config.inputs, ...readRaw(request.raw, warnings)]);
+  const given = readRaw(request.raw, warnings);
+  // What `promote` takes is no source of a build; that of the config file names the image as ever.
+  const isPromotion = given.get('command')?.value === 'promote';
+  const from = isPromotion ? given.get('from') : undefined;
+  if (isPromotion) given.delete('from');
+  const written = new Map<InputName, Written>([...config.inputs, ...given]);
   const door = openDoor(written, problems, warnings);
   checkConfigPath(door, request);
   checkTogether(door, config);
   checkAttest(door);
   checkPublish(door);
   checkCommand(door);
-  const inputs = resolveInputs(door, config, request);
+  checkChannels(door, request.context, from);
+  const inputs = resolveInputs(door, config, request, from);
   return problems.length > 0 ? { ok: false, problems, warnings } : { ok: true, inputs, warnings };
 }
 
@@ -82,20 +89,28 @@ function checkConfigPath(door: Door, request: DoorRequest): void {
   }
 }
 
-function resolveInputs(door: Door, config: WrittenConfig, request: DoorRequest): Inputs {
+function resolveInputs(
+  door: Door,
+  config: WrittenConfig,
+  request: DoorRequest,
+  from: Written | undefined,
+): Inputs {
   const { workspace } = request;
   const command = door.read(FIELDS.command) ?? 'release';
   const dryRun = door.read(FIELDS['dry-run']) ?? false;
   const githubToken = door.read(FIELDS['github-token']);
   const workingDirectory = resolveFolder(door, workspace);
   const names = resolveNames(door, request.context);
+  const version = resolveVersion(door);
+  const { tagPrefix } = version;
   return {
     command,
     dryRun,
     workspace,
     workingDirectory,
     names,
-    version: resolveVersion(door),
+    version,
+    channels: resolveChannels(door, config, { tagPrefix, ...(from === undefined ? {} : { from }) }),
     login: {
       credentials: readCredentials(door, {
         registries: names.registries,

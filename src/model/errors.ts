@@ -198,6 +198,28 @@ export const ERRORS = {
     title: 'The platform had not finished when the time to wait was over. This is no failure of the version.',
     hint: 'Re-run the job to go on waiting, raise `publish-timeout`, or set `publish-wait: false`.',
   },
+  CHANNEL_BACKWARD: {
+    kind: 'policy',
+    title:
+      'The channel would go back: to a lower version, an older commit, or a release that was withdrawn. Nothing was moved.',
+    hint: 'Use the command `rollback` to go back on purpose, or `force` with a `reason` from a workflow_dispatch.',
+  },
+  CHANNEL_CONFLICT: {
+    kind: 'conflict',
+    title: 'Somebody else moves this channel, or has moved it since this run looked. This run moved nothing.',
+    hint: 'Re-run the job when the other run is over; a claim whose run died expires by itself within minutes.',
+  },
+  PROMOTION_ROLLED_BACK: {
+    kind: 'registry',
+    title: 'A tag could not be moved, and all that had moved were put back.',
+    hint: 'Read the cause below, then re-run the job: the channel stands where it stood before.',
+  },
+  PROMOTION_INCOMPLETE: {
+    kind: 'registry',
+    title:
+      'A channel stands between two releases: neither could the move be finished, nor what had moved be put back.',
+    hint: 'Re-run the job as soon as the registry answers: it finishes the move from the journal in the record of the channel.',
+  },
   GITHUB_REFUSED: {
     kind: 'github',
     title: 'GitHub refused a request.',

@@ -1,3 +1,4 @@
+import type { Alias, ChannelRule, ReleaseSelector } from './channel.ts';
 import type { Platform } from './descriptor.ts';
 import type { ImageSource } from './plan.ts';
 import type { PublishScope, PublishTarget } from './publish.ts';
@@ -5,7 +6,7 @@ import type { Reference } from './reference.ts';
 import type { Severity } from './scan.ts';
 import type { Expected, Requirement } from './verification.ts';
 
-export const COMMANDS = ['release', 'plan', 'attest', 'verify'] as const;
+export const COMMANDS = ['release', 'plan', 'attest', 'verify', 'promote', 'rollback'] as const;
 export type Command = (typeof COMMANDS)[number];
 
 /**
@@ -22,6 +23,7 @@ export type Inputs = {
   readonly workingDirectory: string;
   readonly names: NameInputs;
   readonly version: VersionInputs;
+  readonly channels: ChannelInputs;
   readonly login: LoginInputs;
   readonly build: BuildInputs;
   readonly gate: GateInputs;
@@ -68,6 +70,21 @@ export type AnnotationInput = {
 };
 
 export type Credential = { readonly registry: string; readonly username: string; readonly password: string };
+
+export type ChannelInputs = {
+  /** Those of the config file, in its order. */
+  readonly rules: readonly ChannelRule[];
+  /** In place of those whose rule matches; there for `promote` and `rollback`. */
+  readonly channel?: string;
+  /** In place of those of the rule. */
+  readonly aliases?: readonly Alias[];
+  /** There for `promote`; never `previous`. */
+  readonly from?: ReleaseSelector;
+  readonly to: ReleaseSelector;
+  /** Only by workflow_dispatch and with a reason. */
+  readonly force: boolean;
+  readonly reason?: string;
+};
 
 export type LoginInputs = {
   /** From `username`/`password` (for the first registry) and `registry-auth`. The Docker config serves the rest. */

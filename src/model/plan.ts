@@ -1,3 +1,4 @@
+import type { ChannelPlan } from './channel.ts';
 import type { Platform } from './descriptor.ts';
 import type { Problem } from './errors.ts';
 import type { PlannedModule } from './module.ts';
@@ -14,6 +15,7 @@ export const STEPS = [
   'attest',
   'verify',
   'tag',
+  'promote',
   'publish',
   'report',
 ] as const;
@@ -75,7 +77,7 @@ export type PlannedImage = {
 
 /** Everything that a release will do, as data. */
 export type Plan = {
-  readonly command: 'release' | 'plan' | 'attest';
+  readonly command: 'release' | 'plan' | 'attest' | 'promote' | 'rollback';
   readonly event: string;
   /** What this event is to us. */
   readonly kind: 'tag' | 'branch' | 'schedule' | 'dispatch' | 'pull-request' | 'fork';
@@ -95,6 +97,7 @@ export type Plan = {
   readonly modules?: readonly PlannedModule[];
   /** Undefined: no platform is told. */
   readonly publish?: readonly PlannedPublish[];
+  readonly channels: ChannelPlan;
   readonly steps: readonly StepDecision[];
   readonly problems: readonly Problem[];
 };

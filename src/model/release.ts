@@ -1,4 +1,5 @@
 import type { Attestation } from './attestation.ts';
+import type { ChannelMove } from './channel.ts';
 import type { Digest } from './digest.ts';
 import type { Problem } from './errors.ts';
 import type { TaggedImage } from './image.ts';
@@ -15,6 +16,8 @@ export const STATUSES = [
   'planned',
   'attested',
   'verified',
+  'promoted',
+  'rolled-back',
   'failed',
 ] as const;
 export type Status = (typeof STATUSES)[number];
@@ -44,6 +47,8 @@ export type Release = {
   readonly attestations?: readonly Attestation[];
   /** What is not signed yet lies beside release.json, by the digest of its list; undefined when nothing does (any more). */
   readonly kept?: { readonly digest: Digest; readonly count: number } | undefined;
+  /** Undefined: no channel was looked at. */
+  readonly promotions?: readonly ChannelMove[];
   readonly verification?: VerificationReport;
   /** For a POSIX shell, by image: how to check it without us. */
   readonly verifyCommands?: readonly { readonly image: string; readonly lines: readonly string[] }[];

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import { NO_CHANNELS } from '../model/channel.ts';
 import { hexOf } from '../model/digest.ts';
 import { type Problem, problem } from '../model/errors.ts';
 import { type Plan, type PlannedImage, STEPS, type StepDecision, type StepId } from '../model/plan.ts';
@@ -125,6 +126,7 @@ function planOf(
     sourceDateEpoch: 0,
     dirty: false,
     images: images.map(({ planned }) => planned),
+    channels: NO_CHANNELS,
     steps: STEPS.map((id) => decide(id, inputs.dryRun)),
     problems,
   };
@@ -139,6 +141,7 @@ const REASONS: Readonly<Record<StepId, readonly ['run' | 'skip', string]>> = {
   attest: ['run', 'what is not signed yet is signed: SBOM, scan and signature, never provenance'],
   verify: ['run', 'what was signed is read back and proven'],
   tag: ['skip', '`attest` touches no tag'],
+  promote: ['skip', '`attest` moves no channel'],
   publish: ['skip', '`attest` tells no platform'],
   report: ['run', 'outputs and summary are written in any case'],
 };

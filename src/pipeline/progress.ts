@@ -13,6 +13,7 @@ const TITLES: Readonly<Record<StepId, string>> = {
   attest: 'Attest: sign evidence and store it',
   verify: 'Verify: read the evidence back',
   tag: 'Tag',
+  promote: 'Promote: move channels',
   publish: 'Publish: tell the platform',
   report: 'Report',
 };

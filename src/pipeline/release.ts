@@ -13,6 +13,7 @@ import { startInspection } from './inspect.ts';
 import { lookAhead } from './look-ahead.ts';
 import { preflight } from './preflight.ts';
 import type { Progress } from './progress.ts';
+import { promoteRelease } from './promote-release.ts';
 import { publishAll, readyToPublish } from './publish.ts';
 import { signingOf } from './signing.ts';
 import { stageImages } from './stage.ts';
@@ -78,13 +79,19 @@ export async function release(given: Start, progress: Progress, ports: Ports): P
   const tagged = await progress.step(plan, 'tag', () =>
     tagImages(proven, plan, ports, (images) => progress.note({ images })),
   );
+  const promotions = await progress.step(plan, 'promote', () =>
+    promoteRelease(start, plan, proven, ready.signing, ports, (promotions) => progress.note({ promotions })),
+  );
   const published = await progress.step(plan, 'publish', () =>
     publishAll(start, readyToPublish(ready), tagged ?? [], ports, (published) =>
       progress.note({ published }),
     ),
   );
-  const isKnown = (published ?? []).every(({ outcome }) => outcome === 'unchanged');
-  end(isUnchanged(tagged ?? []) && isKnown ? 'unchanged' : 'released');
+  const stayed =
+    isUnchanged(tagged ?? []) &&
+    (promotions ?? []).every(({ tags }) => tags.every(({ outcome }) => outcome === 'unchanged')) &&
+    (published ?? []).every(({ outcome }) => outcome === 'unchanged');
+  end(stayed ? 'unchanged' : 'released');
 }
 
 /** Nothing was written: every image was there already, and so was every tag. */

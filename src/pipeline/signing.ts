@@ -34,7 +34,17 @@ export async function prepareSigning(
   plan: Plan,
   ports: Pick<Ports, 'files' | 'oidc' | 'sigstore'>,
 ): Promise<Signing | undefined> {
-  if (stepDecision(plan, 'attest').do === 'skip') return undefined;
+  return stepDecision(plan, 'attest').do === 'skip'
+    ? undefined
+    : openSigning({ inputs, context }, plan, ports);
+}
+
+/** The same, whatever the plan says of attesting. */
+export async function openSigning(
+  { inputs, context }: Pick<Start, 'inputs' | 'context'>,
+  plan: Plan,
+  ports: Pick<Ports, 'files' | 'oidc' | 'sigstore'>,
+): Promise<Signing> {
   const { attest } = inputs;
   // A key alone signs then: nobody is asked for an identity, and nobody bears witness.
   const { offline } = inputs.tools;

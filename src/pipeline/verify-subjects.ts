@@ -62,7 +62,8 @@ async function releasedSubjects(
   );
 }
 
-function policyOf({ inputs, context }: Start, ref: string | undefined): VerificationPolicy {
+/** What an image must prove; `ref`: what the run that built it ran on, as far as that is known. */
+export function policyOf({ inputs, context }: Start, ref: string | undefined): VerificationPolicy {
   const { require, identity } = inputs.verify;
   if (inputs.attest.key !== undefined) return { require, members: 'each', identity: 'key' };
   const { serverUrl, repository, workflowRef } = context;

@@ -6,11 +6,12 @@ import { eitherVerifier } from '../steps/verify/run.ts';
 
 /**
  * Whom to believe, by the inputs: the given key (a private one stands for its public half), the given trusted root, or the
- * root of an instance, which is fetched when the first bundle is there. Throws INPUT_INVALID for the user's files at once.
+ * root of an instance, which is fetched when the first bundle is there (`hasty`: once, and an older one does). Throws INPUT_INVALID for the user's files at once.
  */
 export async function verifierFor(
   { instance, trustedRoot, key }: AttestInputs,
   { files, sigstore }: Pick<Ports, 'files' | 'sigstore'>,
+  patience: 'patient' | 'hasty' = 'patient',
 ): Promise<BundleVerifier> {
   if (key !== undefined) {
     const publicKey = /BEGIN PUBLIC KEY/.test(key.pem)
@@ -28,8 +29,9 @@ export async function verifierFor(
       );
     return sigstore.verifier({ kind: 'keyless', instance: 'private', trustedRoot: text });
   }
-  const publicGood = () => sigstore.verifier({ kind: 'keyless', instance: 'public-good' });
-  const github = () => sigstore.verifier({ kind: 'keyless', instance: 'github' });
+  const hasty = patience === 'hasty' ? ({ hasty: true } as const) : {};
+  const publicGood = () => sigstore.verifier({ kind: 'keyless', instance: 'public-good', ...hasty });
+  const github = () => sigstore.verifier({ kind: 'keyless', instance: 'github', ...hasty });
   if (instance === 'public-good') return eitherVerifier([publicGood]);
   return eitherVerifier(instance === 'github' ? [github] : [publicGood, github]);
 }

@@ -92,7 +92,7 @@ const UNASKED = {
 } as const;
 
 /** Most failures of a first try are a workflow or branch that was not named. */
-function failureOf(report: VerificationReport, { verify: { identity } }: Inputs): ReleaseError {
+export function failureOf(report: VerificationReport, { verify: { identity } }: Inputs): ReleaseError {
   const error = verificationError(report);
   const unnamed = [
     ...(identity.repository === undefined ? (['repository'] as const) : []),

@@ -4,6 +4,7 @@ import type { Problem } from '../model/errors.ts';
 import type { Facts } from '../model/facts.ts';
 import type { Inputs } from '../model/inputs.ts';
 import { ANNOTATION, type Plan, type PlannedImage, type PlannedTag } from '../model/plan.ts';
+import { aliasTags, planChannels } from './channels.ts';
 import type { globalHelpers } from './expressions.ts';
 import { type HashedImage, planHash } from './hash.ts';
 import type { ImageDraft } from './images.ts';
@@ -81,7 +82,8 @@ function tagsOf(
     ...(written === undefined ? {} : { written }),
     ...(defaultBranch === undefined ? {} : { defaultBranch }),
   };
-  return planTags(inputs.version, kind, subject, facts.now);
+  const aliases = aliasTags(inputs, planChannels(inputs, kind, context, version), version);
+  return planTags(inputs.version, kind, subject, facts.now, aliases);
 }
 
 /**

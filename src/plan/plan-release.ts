@@ -5,6 +5,7 @@ import type { Plan, PlannedImage } from '../model/plan.ts';
 import { isPrerelease, type Version } from '../model/version.ts';
 import { attestProblems } from './attest.ts';
 import { checkContexts } from './bake-document.ts';
+import { planChannels } from './channels.ts';
 import { readEvent } from './event.ts';
 import { globalHelpers } from './expressions.ts';
 import { finishImages } from './finish-images.ts';
@@ -49,6 +50,7 @@ export function planRelease(inputs: Inputs, context: RunContext, facts: Facts): 
   );
   const version = released.version ?? commonVersion(images);
   const { sourceDateEpoch } = about.metadata;
+  const channels = planChannels(inputs, kind, context, version);
   const { definition } = inputs.build;
   const steps = decideSteps({
     inputs,
@@ -56,6 +58,7 @@ export function planRelease(inputs: Inputs, context: RunContext, facts: Facts): 
     context,
     facts,
     images,
+    channels,
     ...(released.version === undefined ? {} : { version: released.version }),
   });
   const publishing = steps.find(({ id }) => id === 'publish') ?? { do: 'skip', reason: '' };
@@ -73,6 +76,7 @@ export function planRelease(inputs: Inputs, context: RunContext, facts: Facts): 
     images,
     ...(facts.released === undefined ? {} : { released: [...facts.released.values()] }),
     ...(published.modules.length === 0 ? {} : { publish: published.modules }),
+    channels,
     steps,
     problems: [
       ...eventProblems,
@@ -83,7 +87,7 @@ export function planRelease(inputs: Inputs, context: RunContext, facts: Facts): 
       ...metadataProblems,
       ...imageProblems,
       ...published.problems,
-      ...attestProblems(inputs, facts, decideWrite('push', { inputs, kind, context, images })),
+      ...attestProblems(inputs, facts, decideWrite('push', { inputs, kind, context, images, channels })),
     ],
   };
 }

@@ -1,3 +1,4 @@
+import type { ChannelPlan } from '../model/channel.ts';
 import type { RunContext } from '../model/context.ts';
 import type { Facts } from '../model/facts.ts';
 import type { Inputs } from '../model/inputs.ts';
@@ -23,6 +24,7 @@ export type Deciding = {
   readonly images: readonly PlannedImage[];
   /** Undefined: this event releases none. */
   readonly version?: Version;
+  readonly channels: ChannelPlan;
 };
 
 function decide(id: StepId, about: Deciding): Decision {
@@ -55,6 +57,8 @@ function decideReal(id: StepId, about: Deciding): Decision {
       return decideAttest(inputs, kind, facts, decideWrite('push', about));
     case 'verify':
       return decideVerify(decideReal('attest', about));
+    case 'promote':
+      return decidePromote(about);
     case 'publish':
       return decidePublish(askingOf(about), decideReal('tag', about));
     case 'report':
@@ -90,6 +94,15 @@ export function decideWrite(
   return images.some((image) => image.tags.length > 0)
     ? run('tags are set after every image is at its registry')
     : skip('this event has no tags');
+}
+
+function decidePromote(about: Omit<Deciding, 'facts'>): Decision {
+  const { promotions, spared } = about.channels;
+  const pushed = decideWrite('push', about);
+  if (pushed.do === 'skip') return skip(`no channel moves, since ${pushed.reason}`);
+  if (promotions.length > 0)
+    return run(promotions.map(({ channel, reason }) => `${channel} moves: ${reason}`).join('; '));
+  return skip(spared[0]?.reason ?? 'no channel is moved by this event');
 }
 
 function buildReason(images: readonly PlannedImage[]): string {

@@ -9,14 +9,20 @@ import type { TagSubject } from './tag-value.ts';
 type Tags = { readonly tags: readonly PlannedTag[]; readonly problems: readonly Problem[] };
 
 /**
- * The tags of every image of this plan: the defaults of the event, then the rules of the `tags` input. What is not
+ * The tags of every image of this plan: the defaults of the event, aliases without a channel, then the rules of the `tags` input. What is not
  * pushed gets none.
  */
-export function planTags(inputs: VersionInputs, kind: Plan['kind'], subject: TagSubject, now: Date): Tags {
+export function planTags(
+  inputs: VersionInputs,
+  kind: Plan['kind'],
+  subject: TagSubject,
+  now: Date,
+  aliases: readonly PlannedTag[] = [],
+): Tags {
   if (!isPushed(kind, inputs)) return { tags: [], problems: [] };
   const defaults = defaultTags(kind, subject, now);
   const rules = evaluateRules(inputs.tags, subject);
-  const all = [...defaults, ...rules.tags.map((tag) => extraTag(tag, kind))];
+  const all = [...defaults, ...aliases, ...rules.tags.map((tag) => extraTag(tag, kind))];
   const faults = rules.faults.map(({ fault, rule }) =>
     problem('INPUT_INVALID', `the tag rule ${rule.raw} cannot be used: ${fault}`),
   );

@@ -1,3 +1,4 @@
+import type { Ancestry } from '../model/channel.ts';
 import type { RepositoryAbout } from '../model/context.ts';
 import type { Digest } from '../model/digest.ts';
 
@@ -5,6 +6,11 @@ import type { Digest } from '../model/digest.ts';
 export interface GitHub {
   /** Undefined when the API cannot be asked (no token, no right, not reachable): labels are then left out. */
   about(repository: string): Promise<RepositoryAbout | undefined>;
+  /**
+   * How `head` stands to `base`, both commits of the repository (`Owner/Name`); undefined when the API cannot be asked or
+   * does not know them. https://docs.github.com/en/rest/commits/commits#compare-two-commits
+   */
+  compare(repository: string, base: string, head: string): Promise<Ancestry | undefined>;
   /**
    * Stores a Sigstore bundle as an attestation of the repository (`Owner/Name`) and gives its address for people. Throws
    * GITHUB_REFUSED with what is missing (`attestations: write`, the plan of a private repository).

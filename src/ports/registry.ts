@@ -1,6 +1,7 @@
 import type { Descriptor } from '../model/descriptor.ts';
+import type { Digest } from '../model/digest.ts';
 import type { Encoded } from '../model/manifest.ts';
-import type { DigestRef, Reference, Repository } from '../model/reference.ts';
+import type { DigestRef, Reference, Repository, TagRef } from '../model/reference.ts';
 
 /** A manifest that names `subject`, with the blobs it needs, as bytes. https://github.com/opencontainers/image-spec/blob/main/manifest.md */
 export type Referrer = {
@@ -11,6 +12,11 @@ export type Referrer = {
 };
 
 export type BlobOutcome = 'existing' | 'mounted' | 'uploaded';
+
+/** How a tag stands after it was to be moved. `taken`: it points at something that nobody expected, and is left alone. */
+export type TagMoveOutcome =
+  | { readonly outcome: 'moved' | 'unchanged' }
+  | { readonly outcome: 'taken'; readonly present?: Digest };
 
 /**
  * OCI distribution 1.1. Bytes that come back are checked against their digest; errors are ReleaseError with the
@@ -23,6 +29,23 @@ export interface Registry {
   getManifest(reference: Reference): Promise<Encoded | undefined>;
   /** Writes the exact bytes and compares the digest that the registry answers. */
   putManifest(reference: Reference, manifest: Encoded): Promise<void>;
+  /**
+   * HEAD, PUT, HEAD: moves a tag from `from` (undefined: there is none) to these bytes, and leaves it alone when it points
+   * at anything else. Every attempt begins with a fresh look; `mayWrite` is awaited before each write, and what it throws
+   * ends the move.
+   */
+  moveTag(
+    tag: TagRef,
+    manifest: Encoded,
+    from: Digest | undefined,
+    mayWrite: () => Promise<void>,
+  ): Promise<TagMoveOutcome>;
+  /** Removes a tag, not what it points at; false when the registry does not do that. */
+  deleteTag(tag: TagRef): Promise<boolean>;
+  /** Makes a small blob exist. */
+  putBlob(repository: Repository, blob: Encoded): Promise<BlobOutcome>;
+  /** Makes a blob of another repository exist: HEAD, else mount within one registry, else streamed from there. */
+  copyBlob(from: Repository, to: Repository, blob: Descriptor): Promise<BlobOutcome>;
   /**
    * Makes the blob exist: HEAD, else mount from one of `mountFrom` (same registry), else a streamed upload of the file.
    * Calls for the same blob and repository share one transfer.

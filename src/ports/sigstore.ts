@@ -24,7 +24,12 @@ export type SigningSpec =
 
 /** What to believe: `file` is the text of a trusted root (`application/vnd.dev.sigstore.trustedroot+json`). */
 export type TrustSpec =
-  | { readonly kind: 'keyless'; readonly instance: 'public-good' | 'github' }
+  | {
+      readonly kind: 'keyless';
+      readonly instance: 'public-good' | 'github';
+      /** Ask for the present root once; when it cannot be had, the one of the public-good instance that ships with us does. */
+      readonly hasty?: true;
+    }
   | { readonly kind: 'keyless'; readonly instance: 'private'; readonly trustedRoot: string }
   | { readonly kind: 'key' /** PEM of the public key. */; readonly publicKey: string };
 

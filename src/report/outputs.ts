@@ -28,6 +28,7 @@ export function outputsOf(release: Release, paths: { readonly record?: string } 
   const top = first?.released?.subjects[0];
   return {
     version: plan?.version?.raw ?? '',
+    channel: channelOf(release),
     prerelease: String(plan?.prerelease ?? false),
     image: first === undefined ? '' : (tagRefsOf(first, status)[0] ?? ''),
     digest: top?.digest ?? '',
@@ -52,6 +53,14 @@ export function outputsOf(release: Release, paths: { readonly record?: string } 
     ...(release.command === 'verify' ? verifiedOutputs(release) : {}),
     'error-code': status === 'failed' ? (release.problems[0]?.code ?? 'INTERNAL') : '',
   } satisfies Readonly<Record<string, string>>;
+}
+
+/** The first that was moved or is there; in a plan the first that would be. */
+function channelOf({ plan, promotions, status }: Release): string {
+  const moved = promotions?.find(({ status: how }) => how === 'moved' || how === 'unchanged');
+  if (moved !== undefined) return moved.channel;
+  const isIntended = status === 'planned' || status === 'gated';
+  return isIntended ? (plan?.channels.promotions[0]?.channel ?? '') : '';
 }
 
 function attested({ attestations = [] }: Release, of: (each: Attestation) => string | undefined): string {
@@ -83,8 +92,14 @@ function imageOutput(image: ReportedImage, status: Release['status']) {
 
 /** The plan as users' workflows read it. */
 export function planOutput(plan: Plan) {
+  const { promotions, spared } = plan.channels;
   return {
     version: plan.version?.raw ?? null,
+    channel: promotions[0]?.channel ?? null,
+    channels: [
+      ...promotions.map(({ channel, aliases, reason }) => ({ channel, do: 'move', aliases, reason })),
+      ...spared.map(({ channel, reason }) => ({ channel, do: 'leave', aliases: [], reason })),
+    ],
     prerelease: plan.prerelease,
     images: plan.images.map((image) => {
       const repository = firstRepository(image);

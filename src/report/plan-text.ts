@@ -8,7 +8,7 @@ import { moduleLines } from './modules.ts';
 export function planText(plan: Plan): readonly string[] {
   return [
     ...heading(plan),
-    ...plan.images.flatMap(imageLines),
+    ...(isMove(plan) ? [] : [...plan.images.flatMap(imageLines), ...channelLines(plan)]),
     ...(plan.released ?? []).map(
       (ref) => `${formatReference(ref)} was released from another commit, and is left as it is.`,
     ),
@@ -20,6 +20,7 @@ export function planText(plan: Plan): readonly string[] {
 }
 
 function heading(plan: Plan): readonly string[] {
+  if (isMove(plan)) return moveHeading(plan);
   const what = versionWords(plan);
   const kind = plan.prerelease ? ' (a prerelease)' : '';
   const dirty = plan.dirty ? ' The working tree differs from it.' : '';
@@ -34,6 +35,24 @@ function versionWords({ version, images }: Plan): string {
   if (version !== undefined) return `version ${version.raw}`;
   const own = images.flatMap((image) => (image.version === undefined ? [] : [image.version.raw]));
   return own.length > 0 ? 'a version of each module' : 'a build without a version';
+}
+
+/** Whether the plan moves channels alone. */
+function isMove({ command }: Plan): boolean {
+  return command === 'promote' || command === 'rollback';
+}
+
+function moveHeading({ command, channels, images, dryRun, version }: Plan): readonly string[] {
+  const [move] = channels.promotions;
+  const how = command === 'rollback' ? 'back' : 'forward';
+  const named = version === undefined ? '' : ` What is promoted becomes ${version.raw}.`;
+  const mode = dryRun ? ' This is a dry run: nothing will be written.' : '';
+  return [
+    `The channel ${move?.channel ?? ''} is to go ${how} on ${count(images.length, 'image')}.${named}${mode}`,
+    ...images.flatMap(({ name, repositories }) =>
+      repositories.map((repository) => `Image ${name}: ${formatRepository(repository)}`),
+    ),
+  ];
 }
 
 function imageLines(image: PlannedImage): readonly string[] {
@@ -68,6 +87,16 @@ export function sourceWords(source: ImageSource): string {
 export function tagWords({ kind, rule, from }: PlannedTag): string {
   const rules = { required: '', 'if-free': ', only if free', forward: ', forward only', always: '' };
   return `${kind}${rules[rule]}, from ${oneLine(from)}`;
+}
+
+function channelLines({ channels: { promotions, spared } }: Plan): readonly string[] {
+  return [
+    ...promotions.map(({ channel, aliases, reason }) => {
+      const follow = aliases.length === 0 ? '' : `, and with it ${aliases.join(', ')}`;
+      return `Channel ${channel} moves${follow}: ${oneLine(reason)}.`;
+    }),
+    ...spared.map(({ channel, reason }) => `Channel ${channel} stays: ${oneLine(reason)}.`),
+  ];
 }
 
 function stepLines(plan: Plan): readonly string[] {

@@ -1,4 +1,5 @@
 import type { Attestation } from '../model/attestation.ts';
+import type { ChannelMove } from '../model/channel.ts';
 import { formatPlatform } from '../model/descriptor.ts';
 import type { Plan, PlannedImage } from '../model/plan.ts';
 import type { PublishedModule } from '../model/publish.ts';
@@ -33,6 +34,7 @@ export function recordOf(release: Release) {
     attestations: release.attestations?.map(attestationRecord) ?? null,
     /** Not signed yet; they lie in the folder `statements` beside this file, for `command: attest`. */
     statements: release.kept ?? null,
+    promotions: release.promotions?.map(promotionRecord) ?? null,
     verification: release.verification ?? null,
     published: release.published?.map(publishedRecord) ?? null,
     tools: release.tools,
@@ -51,6 +53,22 @@ function publishedRecord({ ref, job, identity, watch, ...module }: PublishedModu
     job: job ?? null,
     identity: identity ?? null,
     watch: watch ?? null,
+  };
+}
+
+/** What each tag pointed at before is in `previous`. */
+function promotionRecord({ tags, record, version, ...move }: ChannelMove) {
+  return {
+    ...move,
+    version: version ?? null,
+    tags: tags.map(({ image, ref, from, to, outcome }) => ({
+      image,
+      ref: formatReference(ref),
+      digest: to,
+      previous: from ?? null,
+      outcome,
+    })),
+    record: record === undefined ? null : { ...record, ref: formatReference(record.ref) },
   };
 }
 
@@ -73,6 +91,7 @@ function planRecord(plan: Plan) {
     images: plan.images.map(plannedRecord),
     modules: modulesOutput(plan.modules),
     publish: plan.publish ?? null,
+    channels: plan.channels,
     steps: plan.steps,
     problems: plan.problems,
   };
@@ -103,7 +122,7 @@ function imageRecord({ planned, inspection, released }: ReportedImage) {
     digest: top?.digest ?? null,
     mediaType: top?.mediaType ?? null,
     /** Compressed bytes of all distinct blobs. */
-    size: made?.size ?? null,
+    size: made?.size || null,
     pushed: released !== undefined,
     subjects: (released?.subjects ?? []).map(formatReference),
     blobs: released?.blobs ?? null,

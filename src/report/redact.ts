@@ -1,3 +1,4 @@
+import type { ChannelPlan } from '../model/channel.ts';
 import { isDigest } from '../model/digest.ts';
 import type { Problem } from '../model/errors.ts';
 import type { PublishedModule } from '../model/publish.ts';
@@ -12,7 +13,7 @@ type Redact = (text: string) => string;
  * digests stay as they are: they are checked, and a short secret must not blank part of a digest.
  */
 export function redactRelease(release: Release, redact: Redact): Release {
-  const { plan, verdict, verification, published } = release;
+  const { plan, promotions, published, verdict, verification } = release;
   return {
     ...release,
     steps: release.steps.map((step) => redactReason(step, redact)),
@@ -22,10 +23,14 @@ export function redactRelease(release: Release, redact: Redact): Release {
       : {
           plan: {
             ...plan,
+            channels: redactChannels(plan.channels, redact),
             steps: plan.steps.map((step) => ({ ...step, reason: redact(step.reason) })),
             problems: plan.problems.map((problem) => redactProblem(problem, redact)),
           },
         }),
+    ...(promotions === undefined
+      ? {}
+      : { promotions: promotions.map((move) => ({ ...move, reason: redact(move.reason) })) }),
     ...(verdict === undefined
       ? {}
       : {
@@ -46,6 +51,14 @@ export function redactRelease(release: Release, redact: Redact): Release {
           },
         }),
   };
+}
+
+function redactChannels({ promotions, spared }: ChannelPlan, redact: Redact): ChannelPlan {
+  const clear = <T extends { readonly reason: string }>(each: T): T => ({
+    ...each,
+    reason: redact(each.reason),
+  });
+  return { promotions: promotions.map(clear), spared: spared.map(clear) };
 }
 
 /** What bundles and their certificates say is foreign text: anybody may have written it. */

@@ -12,6 +12,8 @@ const MARKS: Readonly<Record<Status, string>> = {
   planned: '📋',
   attested: '✅',
   verified: '✅',
+  promoted: '✅',
+  'rolled-back': '⏪',
   failed: '❌',
 };
 
@@ -40,6 +42,8 @@ function sentenceOf(release: Release): string {
     case 'released':
       return `${count(images.length, 'image')} passed the gate, ${images.length === 1 ? 'is' : 'are'} in the registry, and ${images.length === 1 ? 'has its' : 'have their'} tags.${publishedWords(release)}`;
     case 'unchanged':
+      if (isMove(release))
+        return `The channel was there already, on ${count(images.length, 'image')}; nothing had to be changed.`;
       if (planned === 0) return 'Every version was released before, from another commit. Nothing was built.';
       return `${count(images.length, 'image')} of this commit ${images.length === 1 ? 'was' : 'were'} already in the registry, and passed today's gate again; nothing had to be changed.`;
     case 'gated':
@@ -47,11 +51,16 @@ function sentenceOf(release: Release): string {
     case 'planned':
       if (release.command === 'attest')
         return `This is what ${code('attest')} would look at. Nothing was signed and nothing was written.`;
+      if (isMove(release))
+        return `This is what ${code(release.command ?? '')} would do with ${count(planned, 'image')}. Nothing was moved.`;
       return `This is what a release would do with ${count(planned, 'image')}. Nothing was built and nothing was written.`;
     case 'attested':
       return `What could be said of ${count(images.length, 'image')} is signed, stored and read back: ${count(madeHere(release.attestations ?? []).length, 'new attestation')}. No tag was touched.`;
     case 'verified':
       return verifiedSentence(release);
+    case 'promoted':
+    case 'rolled-back':
+      return movedSentence(release);
     case 'failed':
       return `${failedWhat(release)} failed with ${code(release.problems[0]?.code ?? 'INTERNAL')}. ${whereItStands(release)}`;
   }
@@ -65,6 +74,10 @@ function publishedWords({ published = [] }: Release): string {
   return ` ${what} ${isOver ? 'published at' : 'handed over to'} ${text(first.platform)}.`;
 }
 
+function isMove({ command }: Release): boolean {
+  return command === 'promote' || command === 'rollback';
+}
+
 function verifiedSentence({ verification }: Release): string {
   const images = verification?.images ?? [];
   const isAsked = images.some(({ require }) => require.length > 0);
@@ -73,12 +86,27 @@ function verifiedSentence({ verification }: Release): string {
   return `${count(images.length, 'image')} ${images.length === 1 ? 'carries' : 'carry'} the evidence that was asked for.`;
 }
 
+function movedSentence({ images, promotions = [] }: Release): string {
+  const [move] = promotions;
+  const where =
+    move === undefined ? '' : `${code(move.channel)} is at ${text(move.version ?? 'what was named')}`;
+  const proof =
+    move?.evidence === 'unattested'
+      ? ` **Nothing was proven**: ${code('require: none')} asks for no evidence.`
+      : '';
+  return `The channel ${where} on ${count(images.length, 'image')}; no byte of them was changed.${proof}`;
+}
+
 function failedWhat({ command }: Release): string {
   switch (command) {
     case 'verify':
       return 'The verification';
     case 'attest':
       return 'The attestation';
+    case 'promote':
+      return 'The promotion';
+    case 'rollback':
+      return 'The rollback';
     default:
       return 'The release';
   }
@@ -87,6 +115,8 @@ function failedWhat({ command }: Release): string {
 function whereItStands({ command, plan, images, verdict }: Release): string {
   if (command === 'verify') return 'Do not use what is not proven.';
   if (command === 'attest') return 'No tag was touched. A re-run finishes what is missing.';
+  if (command === 'promote' || command === 'rollback')
+    return 'The section Problems says where the channel stands. A re-run continues from here.';
   const tags = images.flatMap((image) => image.tags).filter((tag) => tag.outcome !== 'kept').length;
   if (images.length > 0) {
     return `${images.length} of ${count(plan?.images.length ?? 0, 'image')} ${images.length === 1 ? 'is' : 'are'} in the registry by digest, and ${count(tags, 'tag')} of them ${tags === 1 ? 'points' : 'point'} there. A re-run continues from here.`;

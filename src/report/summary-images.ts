@@ -32,7 +32,13 @@ function imageRows(image: ReportedImage): readonly (readonly string[])[] {
   const [only] = made.platforms;
   const isOne = made.platforms.length === 1 && only?.descriptor.digest === top.digest;
   const kind = isOne && only !== undefined ? text(formatPlatform(only.platform)) : 'all';
-  const first = [name, kind, code(shortDigest(top.digest)), formatBytes(made.size), ...cells(counts)];
+  const first = [
+    name,
+    kind,
+    code(shortDigest(top.digest)),
+    made.size === 0 ? '–' : formatBytes(made.size),
+    ...cells(counts),
+  ];
   return isOne ? [first] : [first, ...platformRows(image, made.platforms)];
 }
 

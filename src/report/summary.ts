@@ -1,6 +1,7 @@
 import type { Release } from '../model/release.ts';
 import { section } from './markdown.ts';
 import { modulesSection } from './modules.ts';
+import { channelsSection } from './summary-channels.ts';
 import { commandsSection, evidenceSection } from './summary-evidence.ts';
 import { findingsSection, waiversSection } from './summary-gate.ts';
 import { headOf, problemsSection } from './summary-head.ts';
@@ -22,6 +23,7 @@ type Part = { readonly title: string; readonly body: string };
 export function summaryOf(release: Release): string {
   const parts: readonly Part[] = [
     { title: 'Problems', body: problemsSection(release) },
+    { title: 'Channels', body: channelsSection(release) },
     { title: 'Images', body: imagesSection(release) },
     { title: 'Modules', body: modulesSection(release) },
     { title: 'Findings', body: findingsSection(release) },

@@ -74,6 +74,34 @@ export function fakeRegistry(): FakeRegistry {
       hold(reference, manifest);
       writes.push(`manifest ${line}`);
     },
+    async moveTag(tag, manifest, from, mayWrite) {
+      const name = formatReference(tag);
+      const { digest } = manifest.descriptor;
+      const present = manifests.get(name)?.descriptor.digest;
+      if (present === digest) return { outcome: 'unchanged' };
+      if (present !== from) return { outcome: 'taken', ...(present === undefined ? {} : { present }) };
+      await mayWrite();
+      attempt(`move ${name} ${digest}`);
+      hold(tag, manifest);
+      writes.push(`move ${name} ${digest}`);
+      return { outcome: 'moved' };
+    },
+    async deleteTag(tag) {
+      attempt(`delete ${formatReference(tag)}`);
+      writes.push(`delete ${formatReference(tag)}`);
+      return manifests.delete(formatReference(tag));
+    },
+    async putBlob(repository, blob) {
+      contents.set(`${formatRepository(repository)} ${blob.descriptor.digest}`, blob.bytes);
+      return 'uploaded';
+    },
+    async copyBlob(from, to, blob) {
+      attempt(`copy ${formatRepository(to)} ${blob.digest}`);
+      const bytes = contents.get(`${formatRepository(from)} ${blob.digest}`);
+      if (bytes !== undefined) contents.set(`${formatRepository(to)} ${blob.digest}`, bytes);
+      writes.push(`copy ${formatRepository(to)} ${blob.digest}`);
+      return 'uploaded';
+    },
     async pushBlob(repository, blob, _path, mountFrom) {
       const name = formatRepository(repository);
       running += 1;

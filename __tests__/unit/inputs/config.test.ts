@@ -52,7 +52,7 @@ describe('keys of the config file', () => {
       expect.any(String),
       2,
     ],
-    ['channels: {}\n', 'config `channels`: it is not supported by this version', 'Remove the key.', 1],
+    ['pins: {}\n', 'config `pins`: it is not supported by this version', 'Remove the key.', 1],
     [
       'x: 1\nretention:\n  - a\n',
       'config `retention`: it is not supported by this version',

@@ -53,6 +53,7 @@ describe('defaults', () => {
         databaseRepositories: ['ghcr.io/aquasecurity/trivy-db:2', 'docker.io/aquasec/trivy-db:2'],
         offline: false,
       },
+      channels: { rules: [], to: { kind: 'previous' }, force: false },
       attest: { mode: 'auto', instance: 'auto' },
       publish: {
         target: { kind: 'hla-compass', env: 'dev' },
@@ -70,12 +71,18 @@ describe('defaults', () => {
     return fallback === undefined ? [] : [[name, fallback]];
   });
 
+  /** Inputs that have a meaning beside these alone. */
+  const BESIDE: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+    'bake-targets': { 'bake-file': 'docker-bake.hcl' },
+    to: { command: 'rollback', channel: 'prod' },
+  };
+
   it('are named for many inputs', () => {
     expect(named.length).toBeGreaterThan(20);
   });
 
   it.each(named)('of %s is what its description says: %s', (name, fallback) => {
-    const others = name === 'bake-targets' ? { 'bake-file': 'docker-bake.hcl' } : {};
+    const others = BESIDE[name ?? ''] ?? {};
     expect(accepted({ raw: { ...others, [name ?? '']: fallback ?? '' } })).toEqual(accepted({ raw: others }));
   });
 

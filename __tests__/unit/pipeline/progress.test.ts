@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { NO_CHANNELS } from '../../../src/model/channel.ts';
 import { ReleaseError } from '../../../src/model/errors.ts';
 import type { Plan } from '../../../src/model/plan.ts';
 import { Progress } from '../../../src/pipeline/progress.ts';
@@ -21,6 +22,7 @@ const plan: Plan = {
   sourceDateEpoch: 0,
   dirty: false,
   images: [],
+  channels: NO_CHANNELS,
   steps: [
     { id: 'build', do: 'run', reason: 'one image' },
     { id: 'push', do: 'skip', reason: 'a fork never pushes' },

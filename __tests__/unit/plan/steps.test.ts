@@ -20,6 +20,7 @@ const REAL = [
   'attest',
   'verify',
   'tag',
+  'promote',
   'publish',
   'report',
 ] as const;

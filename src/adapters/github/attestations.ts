@@ -3,6 +3,7 @@ import type { Digest } from '../../model/digest.ts';
 import { ReleaseError } from '../../model/errors.ts';
 import { isLoopback } from '../../model/reference.ts';
 import type { Http, HttpOutcome } from '../../ports/http.ts';
+import { headersOf, repositoryUrl } from './request.ts';
 import { unpackSnappy } from './snappy.ts';
 
 export type StoreOptions = {
@@ -118,21 +119,7 @@ async function fetchBundle(http: Http, address: string | undefined): Promise<unk
 }
 
 function endpoint(apiUrl: string, repository: string): URL {
-  const [owner = '', name = '', ...rest] = repository.split('/');
-  if (owner === '' || name === '' || rest.length > 0)
-    throw new ReleaseError('INTERNAL', `no repository of GitHub: ${repository}`);
-  const path = `${encodeURIComponent(owner)}/${encodeURIComponent(name)}`;
-  return new URL(`${apiUrl.replace(/\/+$/, '')}/repos/${path}/attestations`);
-}
-
-/** https://docs.github.com/en/rest/using-the-rest-api/getting-started-with-the-rest-api#headers */
-function headersOf(token: string): Record<string, string> {
-  return {
-    accept: 'application/vnd.github+json',
-    authorization: `Bearer ${token}`,
-    'user-agent': 'module-release',
-    'x-github-api-version': '2022-11-28',
-  };
+  return new URL(`${repositoryUrl(apiUrl, repository)}/attestations`);
 }
 
 function nextPage(link: string | undefined, from: URL): URL | undefined {

@@ -3,6 +3,7 @@ import type { GitHub } from '../../ports/github.ts';
 import type { Http } from '../../ports/http.ts';
 import type { Log } from '../../ports/log.ts';
 import { hasAttestation, readAttestations, type StoreOptions, storeAttestation } from './attestations.ts';
+import { compareCommits } from './compare.ts';
 import { readAbout } from './schema.ts';
 
 /** What people wrote about a repository is worth a short wait, and no more. */
@@ -33,6 +34,18 @@ export function createGitHub({ token, apiUrl, serverUrl, http, log }: GitHubOpti
     hasAttestation: async (repository, subject, bundle) =>
       hasAttestation(store(), repository, subject, bundle),
     attestations: async (repository, subject) => readAttestations(store(), repository, subject),
+    async compare(repository, base, head) {
+      if (token === undefined) {
+        log.debug('GitHub was not asked to compare commits: there is no token.');
+        return undefined;
+      }
+      try {
+        return await compareCommits({ token, apiUrl, http }, repository, base, head);
+      } catch (error) {
+        log.debug(`GitHub did not compare ${head} with ${base}: ${String(error)}.`);
+        return undefined;
+      }
+    },
     async about(repository) {
       const [owner = '', repo = ''] = repository.split('/');
       if (token === undefined || owner === '' || repo === '') {

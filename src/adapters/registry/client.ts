@@ -1,5 +1,6 @@
 import { createSlots, type Slots } from '../../model/concurrency.ts';
 import type { Descriptor } from '../../model/descriptor.ts';
+import type { Digest } from '../../model/digest.ts';
 import { ReleaseError } from '../../model/errors.ts';
 import type { Encoded } from '../../model/manifest.ts';
 import {
@@ -8,11 +9,13 @@ import {
   formatRepository,
   type Reference,
   type Repository,
+  type TagRef,
 } from '../../model/reference.ts';
-import type { BlobOutcome, Referrer, Registry } from '../../ports/registry.ts';
+import type { BlobOutcome, Referrer, Registry, TagMoveOutcome } from '../../ports/registry.ts';
 import { attach } from './attach.ts';
 import type { Authenticator } from './auth.ts';
 import { checkPush } from './check-push.ts';
+import { copyBlob } from './copy-blob.ts';
 import type { FindLogin } from './credentials.ts';
 import { hasBlob, pullBlob, readBlob } from './downloads.ts';
 import { explain } from './explain.ts';
@@ -20,6 +23,7 @@ import { RegistryFailure } from './failure.ts';
 import { getManifest, NotReadBack, putManifest, resolveManifest } from './manifests.ts';
 import { listReferrers } from './referrers.ts';
 import { newPace, type Pace, type Settling } from './settle.ts';
+import { deleteTag, moveTag } from './tags.ts';
 import type { Call, Transport } from './transport.ts';
 import { pushBlob, type Source } from './uploads.ts';
 
@@ -62,6 +66,35 @@ export class RegistryClient implements Registry {
   async putManifest(reference: Reference, manifest: Encoded): Promise<void> {
     this.#pushed.add(formatRepository(reference.repository));
     await this.#explained(reference.repository, () => putManifest(this.#transport, reference, manifest));
+  }
+
+  async moveTag(
+    tag: TagRef,
+    manifest: Encoded,
+    from: Digest | undefined,
+    mayWrite: () => Promise<void>,
+  ): Promise<TagMoveOutcome> {
+    this.#pushed.add(formatRepository(tag.repository));
+    return this.#explained(tag.repository, () => moveTag(this.#transport, { tag, manifest, from, mayWrite }));
+  }
+
+  async deleteTag(tag: TagRef): Promise<boolean> {
+    return this.#explained(tag.repository, () => deleteTag(this.#transport, tag));
+  }
+
+  putBlob(repository: Repository, { descriptor, bytes }: Encoded): Promise<BlobOutcome> {
+    return this.#pushBlob(repository, descriptor, { bytes }, []);
+  }
+
+  async copyBlob(from: Repository, to: Repository, blob: Descriptor): Promise<BlobOutcome> {
+    return this.#once(to, blob, () =>
+      this.#read(from, (access) =>
+        copyBlob(this.#transport, { from, to, blob, access }).catch(async (error) => {
+          const isTheirs = error instanceof RegistryFailure && error.target === formatRepository(to);
+          throw isTheirs ? await this.#explain(to, error) : error;
+        }),
+      ),
+    );
   }
 
   pushBlob(
@@ -128,18 +161,29 @@ export class RegistryClient implements Registry {
     source: Source,
     mountFrom: readonly Repository[],
   ): Promise<BlobOutcome> {
-    const name = formatRepository(repository);
-    const key = `${name}@${blob.digest}`;
-    this.#pushed.add(name);
-    const running = this.#blobs.get(key);
-    if (running !== undefined) return running.then(() => 'existing');
     const push = {
       repository,
       blob,
       source,
       mountFrom: mountFrom.filter((from) => isOther(from, repository)),
     };
-    const transfer = this.#explained(repository, () => pushBlob(this.#transport, push));
+    return this.#once(repository, blob, () =>
+      this.#explained(repository, () => pushBlob(this.#transport, push)),
+    );
+  }
+
+  /** Those who want the same blob at the same place share one transfer. */
+  async #once(
+    repository: Repository,
+    blob: Descriptor,
+    work: () => Promise<BlobOutcome>,
+  ): Promise<BlobOutcome> {
+    const name = formatRepository(repository);
+    const key = `${name}@${blob.digest}`;
+    this.#pushed.add(name);
+    const running = this.#blobs.get(key);
+    if (running !== undefined) return running.then(() => 'existing');
+    const transfer = work();
     this.#blobs.set(key, transfer);
     transfer.catch(() => this.#blobs.delete(key));
     return transfer;
@@ -175,15 +219,19 @@ export class RegistryClient implements Registry {
     try {
       return await work();
     } catch (error) {
-      if (error instanceof NotReadBack) {
-        const hint =
-          'Re-run; if it stays, somebody else writes the same tag, or the registry is not consistent.';
-        throw new ReleaseError('DIGEST_MISMATCH', error.message, { hint, cause: error });
-      }
-      if (!(error instanceof RegistryFailure)) throw error;
-      const login = await this.#findLogin(repository.registry).catch(() => undefined);
-      throw explain(error, { repository, login });
+      throw await this.#explain(repository, error);
     }
+  }
+
+  async #explain(repository: Repository, error: unknown): Promise<unknown> {
+    if (error instanceof NotReadBack) {
+      const hint =
+        'Re-run; if it stays, somebody else writes the same tag, or the registry is not consistent.';
+      return new ReleaseError('DIGEST_MISMATCH', error.message, { hint, cause: error });
+    }
+    if (!(error instanceof RegistryFailure)) return error;
+    const login = await this.#findLogin(repository.registry).catch(() => undefined);
+    return explain(error, { repository, login });
   }
 }
 

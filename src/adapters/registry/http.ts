@@ -2,10 +2,14 @@ import { open } from 'node:fs/promises';
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
 import { isNativeError } from 'node:util/types';
 
-/** What goes up: bytes in memory, or a file from `start` to its end (`size` = bytes that are sent). */
-export type Body = { readonly kind: 'bytes'; readonly bytes: Uint8Array } | FileBody;
+/** What goes up: bytes in memory, a file from `start` to its end, or what comes down from elsewhere (`size` = bytes that are sent). */
+export type Body =
+  | { readonly kind: 'bytes'; readonly bytes: Uint8Array }
+  | { readonly kind: 'stream'; readonly stream: Readable; readonly size: number }
+  | FileBody;
 
 type FileBody = {
   readonly kind: 'file';
@@ -83,6 +87,7 @@ export function createSend(env: Readonly<Record<string, string | undefined>>, ti
 }
 
 async function sendBody(outgoing: http.ClientRequest, body: Body | undefined): Promise<void> {
+  if (body?.kind === 'stream') return pipeline(body.stream, outgoing);
   if (body?.kind !== 'file' || body.size === 0) {
     outgoing.end(body?.kind === 'bytes' ? body.bytes : undefined);
     return;
@@ -147,7 +152,7 @@ function whenClosed(outgoing: http.ClientRequest): Promise<never> {
 function lengthOf(method: string, body: Body | undefined): Record<string, string> {
   if (body === undefined)
     return method === 'GET' || method === 'HEAD' || method === 'DELETE' ? {} : { 'content-length': '0' };
-  return { 'content-length': String(body.kind === 'file' ? body.size : body.bytes.byteLength) };
+  return { 'content-length': String(body.kind === 'bytes' ? body.bytes.byteLength : body.size) };
 }
 
 function flatten(headers: http.IncomingHttpHeaders): Record<string, string | undefined> {

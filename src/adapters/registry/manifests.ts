@@ -26,13 +26,33 @@ export async function resolveManifest(
   ref: Reference,
   access: Access,
 ): Promise<Descriptor | undefined> {
-  const answer = await transport.call(readCall(ref, 'HEAD', access));
+  return readHead(ref, await transport.call(readCall(ref, 'HEAD', access)), () =>
+    getManifest(transport, ref, access),
+  );
+}
+
+/** The same without retries. */
+export async function resolveManifestOnce(
+  transport: Transport,
+  ref: Reference,
+  access: Access,
+): Promise<Descriptor | undefined> {
+  return readHead(ref, await transport.once(readCall(ref, 'HEAD', access)), () =>
+    getManifestOnce(transport, ref, access),
+  );
+}
+
+async function readHead(
+  ref: Reference,
+  answer: Answer,
+  read: () => Promise<Encoded | undefined>,
+): Promise<Descriptor | undefined> {
   if (answer.status === 404) return undefined;
   const digest = answer.headers['docker-content-digest'];
   const mediaType = mediaTypeOfHeader(answer.headers['content-type']);
   const length = answer.headers['content-length'];
   if (digest === undefined || !isDigest(digest) || mediaType === undefined || !/^\d+$/.test(length ?? ''))
-    return (await getManifest(transport, ref, access))?.descriptor;
+    return (await read())?.descriptor;
   if (isDigestRef(ref) && digest !== ref.digest) throw mismatch(ref, ref.digest, digest);
   return { mediaType, digest, size: Number(length) };
 }

@@ -18,7 +18,7 @@ export type BlobPush = {
 /** Where the bytes of a blob are. */
 export type Source = { readonly path: string } | { readonly bytes: Uint8Array };
 
-type Session = { readonly url: URL };
+export type Session = { readonly url: URL };
 
 const OCTETS = { 'content-type': 'application/octet-stream' };
 
@@ -36,13 +36,19 @@ export async function pushBlob(transport: Transport, push: BlobPush): Promise<Bl
   return 'uploaded';
 }
 
-async function blobExists(send: Transport['call'], push: BlobPush): Promise<boolean> {
+export async function blobExists(
+  send: Transport['call'],
+  push: Pick<BlobPush, 'repository' | 'blob'>,
+): Promise<boolean> {
   const head = callOf(push, { method: 'HEAD', to: `blobs/${push.blob.digest}`, expect: [200, 404] });
   return (await send(head)).status === 200;
 }
 
 /** Mounting is a favor: a registry that does not, or may not, opens an upload session or refuses, and the bytes are sent. */
-async function tryMount(transport: Transport, push: BlobPush): Promise<'mounted' | Session | undefined> {
+export async function tryMount(
+  transport: Transport,
+  push: Omit<BlobPush, 'source'>,
+): Promise<'mounted' | Session | undefined> {
   let session: Session | undefined;
   for (const from of push.mountFrom) {
     const to = `blobs/uploads/?${new URLSearchParams({ mount: push.blob.digest, from: from.path })}`;
@@ -89,7 +95,7 @@ async function upload(transport: Transport, push: BlobPush, opened: Session | un
 }
 
 /** A session that the registry has forgotten is a break like any other: the next attempt opens a new one. */
-function asForgotten(error: unknown): unknown {
+export function asForgotten(error: unknown): unknown {
   if (!(error instanceof RegistryFailure) || !error.says('BLOB_UPLOAD_UNKNOWN')) return error;
   const { method, target, stage, errors, status = 404 } = error;
   return new RegistryFailure({ method, target, stage, errors, status, transient: true });
@@ -128,9 +134,9 @@ function nextOffset(range: string | undefined): number {
   return end === 0 ? 0 : end + 1;
 }
 
-async function finish(
+export async function finish(
   transport: Transport,
-  push: BlobPush,
+  push: Pick<BlobPush, 'repository' | 'blob'>,
   session: Session,
   body: Body | undefined,
 ): Promise<void> {
@@ -171,6 +177,6 @@ function sessionOf(answer: Answer, call: Call): Session {
   }
 }
 
-function callOf(push: BlobPush, call: Pick<Call, 'method' | 'to' | 'expect'>): Call {
+function callOf(push: Pick<BlobPush, 'repository'>, call: Pick<Call, 'method' | 'to' | 'expect'>): Call {
   return { ...call, repository: push.repository, access: 'push' };
 }

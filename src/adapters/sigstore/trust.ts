@@ -3,11 +3,12 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { TrustedRoot } from '@sigstore/protobuf-specs';
 import type { TrustMaterial } from '@sigstore/verify';
-import { ReleaseError } from '../../model/errors.ts';
+import { ReleaseError, toReleaseError } from '../../model/errors.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { Log } from '../../ports/log.ts';
 import type { TrustSpec } from '../../ports/sigstore.ts';
 import { githubTufRoot } from './github-tuf-root.ts';
+import { PUBLIC_GOOD_ROOT } from './public-good-root.ts';
 
 /** What a bundle must carry to be believed, as the library counts it. */
 export type Thresholds = {
@@ -46,7 +47,11 @@ const LARGEST_ROOT = 1024 * 1024;
 export async function readTrust(spec: TrustSpec, options: TufOptions): Promise<Trust> {
   if (spec.kind === 'key') return keyTrust(spec.publicKey);
   const root =
-    spec.instance === 'private' ? await readRoot(spec.trustedRoot) : await fetchRoot(spec.instance, options);
+    spec.instance === 'private'
+      ? await readRoot(spec.trustedRoot)
+      : spec.hasty === true
+        ? await fetchOnce(spec.instance, options)
+        : await fetchRoot(spec.instance, options);
   const { toTrustMaterial } = await import('@sigstore/verify');
   try {
     return {
@@ -151,7 +156,24 @@ async function readRoot(text: string): Promise<TrustedRoot> {
   }
 }
 
-async function fetchRoot(instance: 'public-good' | 'github', options: TufOptions): Promise<TrustedRoot> {
+const HASTY_MS = 5000;
+
+/** A rollback does not wait: an older root does as well for what was signed before. */
+async function fetchOnce(instance: 'public-good' | 'github', options: TufOptions): Promise<TrustedRoot> {
+  try {
+    return await fetchRoot(instance, { ...options, delays: [] }, { retries: 0, timeout: HASTY_MS });
+  } catch (error) {
+    if (instance === 'github') throw error;
+    options.log?.info(`${toReleaseError(error).message}: the one that this action carries is used.`);
+    return readRoot(PUBLIC_GOOD_ROOT);
+  }
+}
+
+async function fetchRoot(
+  instance: 'public-good' | 'github',
+  options: TufOptions,
+  { retries, timeout } = { retries: 2, timeout: ANSWER_MS },
+): Promise<TrustedRoot> {
   const { cacheFolder, clock, log, mirror } = options;
   const { getTrustedRoot } = await import('@sigstore/tuf');
   const mirrorURL = mirror?.url ?? MIRRORS[instance];
@@ -164,8 +186,8 @@ async function fetchRoot(instance: 'public-good' | 'github', options: TufOptions
       return await getTrustedRoot({
         mirrorURL,
         cachePath: cacheFolder,
-        retry: { retries: 2 },
-        timeout: ANSWER_MS,
+        retry: { retries },
+        timeout,
         ...(rootPath === undefined ? {} : { rootPath }),
       });
     } catch (error) {

@@ -18,6 +18,7 @@ export { requireOrigin, requireSameSigner } from './kept-origin.ts';
 export type { KnownEvidence } from './known.ts';
 export { publicInputs } from './parameters.ts';
 export { byproductsOf, parseRecord, type RecordedImage, type ReleaseRecord } from './record.ts';
+export { signManifest } from './sign-manifest.ts';
 export type { EvidenceFile, PlatformEvidence } from './statements.ts';
 export type { AttestStore } from './store.ts';
 export { readKept, readVoucher, requireSameRelease, requireSubjects, takeStatements } from './take.ts';

@@ -48,6 +48,15 @@ export async function lookAtRegistries(
   };
 }
 
+/** Whether we may push to all of them: for what writes tags alone. */
+export async function rightsProblems(
+  plan: Plan,
+  probe: boolean,
+  ports: LookPorts,
+): Promise<readonly Problem[]> {
+  return withoutRepeats(await checkRights(plan, probe, ports));
+}
+
 async function checkRights(plan: Plan, probe: boolean, ports: LookPorts): Promise<readonly Met[]> {
   const repositories = distinctRepositories(plan.images.flatMap((image) => image.repositories));
   const found = await mapLimit(repositories, 8, async (repository) => {

@@ -1,11 +1,14 @@
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { githubTufRoot } from '../../../../src/adapters/sigstore/github-tuf-root.ts';
+import { PUBLIC_GOOD_ROOT } from '../../../../src/adapters/sigstore/public-good-root.ts';
 import { readTrust } from '../../../../src/adapters/sigstore/trust.ts';
 import { createBundleMaker } from '../../../helpers/bundle-maker.ts';
 import { fakeLog } from '../../../helpers/fake-log.ts';
@@ -99,6 +102,32 @@ describe('a root fetched by TUF', () => {
       ctlogThreshold: 0,
       timestampThreshold: 1,
     });
+  });
+
+  it('in a hurry is asked for once, and then the one that ships with us does', async () => {
+    const root = publish((await createBundleMaker()).trustedRoot());
+    const hasty = (instance: 'public-good' | 'github') =>
+      readTrust(
+        { kind: 'keyless', instance, hasty: true },
+        { cacheFolder, clock, log: fakeLog(), mirror: { url, root }, delays: [10, 20] },
+      );
+    expect((await hasty('public-good')).material.certificateAuthorities).toHaveLength(1);
+    await rm(cacheFolder, { recursive: true, force: true });
+    waits.length = 0;
+    failures = 1000;
+    const shipped = await hasty('public-good');
+    // Those of the public-good instance: two generations of its authority.
+    expect(shipped.material.certificateAuthorities.length).toBeGreaterThan(1);
+    await expect(hasty('github')).rejects.toMatchObject({ code: 'SIGSTORE_UNAVAILABLE' });
+    expect(waits).toEqual([]);
+  });
+
+  it('that ships with us is the one of @sigstore/tuf', () => {
+    const require = createRequire(import.meta.url);
+    const seeds = JSON.parse(readFileSync(require.resolve('@sigstore/tuf/seeds.json'), 'utf8'));
+    const { targets } = seeds['https://tuf-repo-cdn.sigstore.dev'];
+    const carried = Buffer.from(targets['trusted_root.json'], 'base64').toString();
+    expect(JSON.parse(PUBLIC_GOOD_ROOT)).toEqual(JSON.parse(carried));
   });
 
   it('is kept: the next run fetches no target again', async () => {

@@ -45,6 +45,7 @@ function fakeGitHub(shownAfter = 0): GitHub & { readonly stored: Uint8Array[] } 
       return `https://github.com/${repository}/attestations/${stored.length}`;
     },
     attestations: async () => [],
+    compare: async () => undefined,
     async hasAttestation(_repository, _subject, bundle) {
       const look = (looks.get(bundle) ?? 0) + 1;
       looks.set(bundle, look);

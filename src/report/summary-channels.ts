@@ -1,0 +1,56 @@
+import type { ChannelMove } from '../model/channel.ts';
+import { type Digest, shortDigest } from '../model/digest.ts';
+import type { MovedTag } from '../model/promotion.ts';
+import { formatReference } from '../model/reference.ts';
+import type { Release } from '../model/release.ts';
+import { code, table, text } from './markdown.ts';
+
+/** What became of each channel, then every tag from → to. */
+export function channelsSection({ promotions = [] }: Release): string {
+  const rows = promotions.flatMap(({ channel, tags, kept }) => [
+    ...tags.map((tag) => [code(channel), code(formatReference(tag.ref)), from(tag), to(tag)]),
+    ...kept.map(({ tag, reason }) => [code(channel), code(tag), '', `left alone: ${text(reason)}`]),
+  ]);
+  const list = table(
+    { head: ['Channel', 'Tag', 'From', 'To'], rows },
+    120_000,
+    'release.json has all of them.',
+  );
+  return promotions.length === 0 ? '' : `${promotions.map(sentence).join('\n')}\n\n${list}`;
+}
+
+function sentence({ channel, status, version, reason, evidence, forced, record }: ChannelMove): string {
+  const what = version === undefined ? 'this release' : text(version);
+  const moved = {
+    moved: `is at ${what} now`,
+    unchanged: `was at ${what} already`,
+    stayed: `does not go to ${what}`,
+    failed: `was to go to ${what}`,
+  }[status];
+  const proof = evidence === 'unattested' ? ' The release is **unattested**.' : '';
+  const force = forced ? ' It was **forced**.' : '';
+  const signed = record === undefined || record.signed ? '' : ' Its record is not signed.';
+  return `- ${code(channel)} ${moved}: ${text(reason)}.${proof}${force}${signed}`;
+}
+
+function from({ from: digest }: MovedTag): string {
+  return digest === undefined ? 'nothing' : short(digest);
+}
+
+function to({ to: digest, outcome }: MovedTag): string {
+  switch (outcome) {
+    case 'unchanged':
+      return 'unchanged';
+    case 'restored':
+      return 'put back';
+    case 'waiting':
+      return 'not moved';
+    case 'created':
+    case 'moved':
+      return short(digest);
+  }
+}
+
+function short(digest: Digest): string {
+  return code(shortDigest(digest));
+}
