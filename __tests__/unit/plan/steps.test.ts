@@ -36,39 +36,39 @@ function steps(event: string, change: Partial<Inputs> = {}, { oidc } = bare) {
 
 describe('the steps of a run', () => {
   it.each<[string, Partial<Inputs>, typeof job, string]>([
-    ['push-tag', {}, job, 'run run run run run run run run skip run'],
-    ['push-tag', {}, bare, 'run run run run run skip skip run skip run'],
-    ['push-branch', {}, job, 'run run run run run run run run skip run'],
-    ['push-branch', {}, bare, 'run run run run run skip skip run skip run'],
-    ['schedule', {}, job, 'run run run run run run run run skip run'],
-    ['pull-request', {}, job, 'run run run run skip skip skip skip skip run'],
-    ['pull-request', push, job, 'run run run run run skip skip run skip run'],
-    ['merge-group', push, job, 'run run run run run skip skip skip skip run'],
-    ['pull-request-fork', push, job, 'run run run run skip skip skip skip skip run'],
-    ['pull-request-deleted-fork', {}, bare, 'run run run run skip skip skip skip skip run'],
+    ['push-tag', {}, job, 'run run run run run run run run skip skip run'],
+    ['push-tag', {}, bare, 'run run run run run skip skip run skip skip run'],
+    ['push-branch', {}, job, 'run run run run run run run run skip skip run'],
+    ['push-branch', {}, bare, 'run run run run run skip skip run skip skip run'],
+    ['schedule', {}, job, 'run run run run run run run run skip skip run'],
+    ['pull-request', {}, job, 'run run run run skip skip skip skip skip skip run'],
+    ['pull-request', push, job, 'run run run run run skip skip run skip skip run'],
+    ['merge-group', push, job, 'run run run run run skip skip skip skip skip run'],
+    ['pull-request-fork', push, job, 'run run run run skip skip skip skip skip skip run'],
+    ['pull-request-deleted-fork', {}, bare, 'run run run run skip skip skip skip skip skip run'],
     [
       'push-tag',
       { dryRun: true },
       job,
-      'run simulate simulate simulate simulate simulate simulate simulate skip run',
+      'run simulate simulate simulate simulate simulate simulate simulate skip skip run',
     ],
     [
       'push-tag',
       { dryRun: true },
       bare,
-      'run simulate simulate simulate simulate skip skip simulate skip run',
+      'run simulate simulate simulate simulate skip skip simulate skip skip run',
     ],
     [
       'push-tag',
       { command: 'plan' },
       job,
-      'run simulate simulate simulate simulate simulate simulate simulate skip run',
+      'run simulate simulate simulate simulate simulate simulate simulate skip skip run',
     ],
     [
       'pull-request-fork',
       { command: 'plan' },
       job,
-      'run simulate simulate simulate skip skip skip skip skip run',
+      'run simulate simulate simulate skip skip skip skip skip skip run',
     ],
   ])('%s with %j, in a job with %j', (event, change, right, expected) => {
     const decided = steps(event, change, right);
