@@ -1,4 +1,5 @@
 /** A tag moved on 1, 5 and 50 images: ours beside crane, docker buildx imagetools and the bare requests. */
+
 import { join } from 'node:path';
 import * as z from 'zod/mini';
 import { createClock } from '../src/adapters/clock/system-clock.ts';
@@ -10,6 +11,7 @@ import { checked } from './support/command.ts';
 import { inTempFolder } from './support/folder.ts';
 import type { BenchOptions, Report } from './support/part.ts';
 import { imageDigest, pushImages, TAG, VERSIONS } from './support/promote-images.ts';
+import { QUIET_LOG as log } from './support/quiet-log.ts';
 import { withEmptyRegistry } from './support/registry.ts';
 import { median, seconds } from './support/stats.ts';
 
@@ -46,19 +48,7 @@ export async function run({ say, runs = RUNS }: BenchOptions): Promise<Report> {
 }
 
 function clientOf() {
-  const quiet = () => undefined;
-  const log = {
-    info: quiet,
-    debug: quiet,
-    notice: quiet,
-    warning: quiet,
-    problem: quiet,
-    group: quiet,
-    endGroup: quiet,
-    mask: quiet,
-    foreign: () => ({ line: quiet, end: quiet }),
-  };
-  const files = createFiles({ save: quiet });
+  const files = createFiles({ save: () => undefined });
   return createRegistry({
     log,
     exec: createExec(),

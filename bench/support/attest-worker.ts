@@ -2,6 +2,7 @@
  * `node attest-worker.ts TASK`: signs and stores the attestations of a task (a JSON file) as the attest step of the action
  * does, in a process of its own. Prints milliseconds of the step and the peak RSS of the process in bytes.
  */
+
 import { readFileSync } from 'node:fs';
 import { createClock } from '../../src/adapters/clock/system-clock.ts';
 import { createExec } from '../../src/adapters/exec/runner.ts';
@@ -21,6 +22,7 @@ import { hexOf } from '../../src/model/digest.ts';
 import type { PlatformImage, PushedImage } from '../../src/model/image.ts';
 import { formatRepository, type Repository } from '../../src/model/reference.ts';
 import { attestDrafts } from '../../src/steps/attest/run.ts';
+import { QUIET_LOG as log } from './quiet-log.ts';
 
 export type AttestTask = {
   readonly images: readonly {
@@ -40,18 +42,6 @@ export type AttestTask = {
 const [path = ''] = process.argv.slice(2);
 const task: AttestTask = JSON.parse(readFileSync(path, 'utf8'));
 
-const quiet = () => undefined;
-const log = {
-  info: quiet,
-  debug: quiet,
-  notice: quiet,
-  warning: quiet,
-  problem: quiet,
-  group: quiet,
-  endGroup: quiet,
-  mask: quiet,
-  foreign: () => ({ line: quiet, end: quiet }),
-};
 const refuse = () => Promise.reject(new Error('GitHub is not asked'));
 const github = {
   about: async () => undefined,
@@ -61,7 +51,7 @@ const github = {
   compare: refuse,
 };
 const clock = createClock();
-const files = createFiles({ save: quiet });
+const files = createFiles({ save: () => undefined });
 
 const images = task.images.map(
   ({ name, repository, index, platforms }): PushedImage => ({

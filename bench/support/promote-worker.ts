@@ -3,6 +3,7 @@
  * of its own. `raw`: the requests alone; `ours`: the commit phase, with the manifests at hand in both; `whole`: with
  * claim, journal, record and the document of all channels. Prints milliseconds.
  */
+
 import { Agent, request } from 'node:http';
 import { createClock } from '../../src/adapters/clock/system-clock.ts';
 import { createExec } from '../../src/adapters/exec/runner.ts';
@@ -14,23 +15,17 @@ import type { Ports } from '../../src/ports/index.ts';
 import { moveTags, readManifest, TAGS_AT_ONCE } from '../../src/steps/promote/commit.ts';
 import { channelHome, promote, readChannel } from '../../src/steps/promote/run.ts';
 import { imageDigest, itemOf, repositoryOf, TAG } from './promote-images.ts';
+import { QUIET_LOG as log } from './quiet-log.ts';
 
 const [mode = '', host = '', count = '', version = ''] = process.argv.slice(2);
 const names = Array.from({ length: Number(count) }, (_, at) => `app-${at + 1}`);
 
-const quiet = () => undefined;
-const log = {
-  info: quiet,
-  debug: quiet,
-  notice: quiet,
-  warning: quiet,
-  problem: quiet,
-  group: quiet,
-  endGroup: quiet,
-  mask: quiet,
-  foreign: () => ({ line: quiet, end: quiet }),
+const outside = {
+  log,
+  exec: createExec(),
+  clock: createClock(),
+  files: createFiles({ save: () => undefined }),
 };
-const outside = { log, exec: createExec(), clock: createClock(), files: createFiles({ save: quiet }) };
 
 const milliseconds = mode === 'raw' ? await raw() : await ours();
 console.log(JSON.stringify({ milliseconds }));

@@ -2,6 +2,7 @@
  * `node push-worker.ts LAYOUT REPOSITORY`: the push step alone, on an OCI layout of one image, in a process of its own so
  * that its memory can be told. Prints milliseconds of the step and the peak RSS of the process in bytes.
  */
+
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createClock } from '../../src/adapters/clock/system-clock.ts';
@@ -12,6 +13,7 @@ import { decodeManifest } from '../../src/model/manifest.ts';
 import { parseRepository } from '../../src/model/reference.ts';
 import type { CleanImage } from '../../src/model/scan.ts';
 import { pushImages } from '../../src/steps/push/run.ts';
+import { QUIET_LOG as log } from './quiet-log.ts';
 
 const [layout = '', repository = ''] = process.argv.slice(2);
 const parsed = parseRepository(repository);
@@ -20,19 +22,12 @@ if (parsed === undefined || index.kind !== 'index')
   throw new Error('usage: push-worker.ts LAYOUT REPOSITORY');
 const top = index.manifests[0]!;
 
-const quiet = () => undefined;
-const log = {
-  info: quiet,
-  debug: quiet,
-  notice: quiet,
-  warning: quiet,
-  problem: quiet,
-  group: quiet,
-  endGroup: quiet,
-  mask: quiet,
-  foreign: () => ({ line: quiet, end: quiet }),
+const ports = {
+  log,
+  exec: createExec(),
+  clock: createClock(),
+  files: createFiles({ save: () => undefined }),
 };
-const ports = { log, exec: createExec(), clock: createClock(), files: createFiles({ save: quiet }) };
 const planned = {
   name: 'large',
   source: { kind: 'oci-layout', path: layout },
