@@ -9,7 +9,7 @@ import { lookForEvidence, type Taken, type VerifyRequest } from '../steps/verify
 import type { Signing } from './signing.ts';
 import { youngTime } from './spared-scan.ts';
 
-export type KnownQuestion = {
+type KnownQuestion = {
   readonly signing: Signing;
   readonly pushed: readonly PushedImage[];
   /** Of this run. */
