@@ -2,10 +2,18 @@ import { readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { contentOf } from '../helpers/e2e-bench.ts';
+import { startRegistry } from '../helpers/registry/registry.ts';
 import { type ActionRun, parseFileCommands } from '../helpers/run-action.ts';
 import { annotationsOf } from '../helpers/runner-log.ts';
 import type { SigstoreFault } from '../helpers/sigstore/faults.ts';
-import { bundlesOf, commandsIn, inShell, recordOf, refusedByCosign } from './helpers/attest-bench.ts';
+import {
+  bundlesOf,
+  commandsIn,
+  inShell,
+  recordOf,
+  refusedByCosign,
+  subjectsOf,
+} from './helpers/attest-bench.ts';
 import { elsewhere } from './helpers/family.ts';
 import { DOWN, type FinishBench, finishBench, KINDS, keptIn, readKept } from './helpers/finish-bench.ts';
 import { atLine } from './helpers/interrupt.ts';
@@ -130,6 +138,35 @@ describe('an outage while a release signs', () => {
     const size = bench.sigstore.logSize;
     await expectFinished(await bench.finish(record));
     expect(bench.sigstore.logSize).toBe(size);
+  });
+
+  it('of one of two registries is finished at both without another signature', async () => {
+    const second = await startRegistry({ referrers: false });
+    try {
+      const inputs = { registry: `${bench.e2e.registry.host},${second.host}` };
+      const when = { method: 'PUT', path: /\/manifests\// };
+      const { run, record } = await bench.interrupted(namespace, [], {
+        inputs,
+        onLine: (line: string) => {
+          if (line.startsWith('::group::Attest'))
+            second.faults.add({ when, times: 1000, effect: { do: 'answer', status: 429 } });
+        },
+      });
+      expect(run.outputs).toMatchObject({ 'error-code': 'REGISTRY_UNAVAILABLE', tags: '' });
+      second.faults.clear();
+      const size = bench.sigstore.logSize;
+      const finished = await bench.finish(record, { inputs });
+      expect(endOf(finished)).toEqual({ status: 'attested', errors: [] });
+      // Index and two platforms.
+      const hosts = subjectsOf(finished).map(({ ref }) => ref.split('/')[0]);
+      expect(hosts.sort()).toEqual(
+        [bench.e2e.registry.host, second.host].flatMap((host) => [host, host, host]).sort(),
+      );
+      expect(await refusedByCosign(bench, finished, KINDS)).toEqual([]);
+      expect(bench.sigstore.logSize).toBe(size);
+    } finally {
+      await second.stop();
+    }
   });
 
   it('and the end of its process leave a record, which the runner is told before', async () => {

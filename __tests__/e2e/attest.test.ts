@@ -83,6 +83,13 @@ describe.each([
     expect(made.sort()).toEqual([...new Set(wanted)].sort());
   });
 
+  it('alarms nobody while nothing is there yet', () => {
+    expect(run.log).not.toMatch(/does not hold|evidence of \S+ yet|that are there and hold/);
+    expect(run.log.match(/^Attestations of \S+ that are stored, and found by the referrers/gm)).toHaveLength(
+      subjectsOf(run).length,
+    );
+  });
+
   it('is accepted whole by cosign, found by digest', async () => {
     expect(await refusedByCosign(bench, run, KINDS)).toEqual([]);
   });

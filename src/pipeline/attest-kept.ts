@@ -1,4 +1,5 @@
 import type { StatementDraft } from '../model/attestation.ts';
+import { mapLimit } from '../model/concurrency.ts';
 import type { Digest } from '../model/digest.ts';
 import { ReleaseError } from '../model/errors.ts';
 import type { PushedImage } from '../model/image.ts';
@@ -99,10 +100,12 @@ function claimsFor(
   );
 }
 
+const ASKED_AT_ONCE = 8;
+
 /** Every image by its digest at every registry of its. */
 async function requireThere({ images }: ReleaseRecord, { registry }: Pick<Ports, 'registry'>): Promise<void> {
   const refs = images.flatMap((image) => image.refs);
-  const found = await Promise.all(refs.map((ref) => registry.resolve(ref)));
+  const found = await mapLimit(refs, ASKED_AT_ONCE, (ref) => registry.resolve(ref));
   const missing = refs.find((_, at) => found[at] === undefined);
   if (missing === undefined) return;
   throw new ReleaseError('REGISTRY_NOT_FOUND', `there is no image at ${formatReference(missing)}`, {

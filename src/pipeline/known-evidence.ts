@@ -5,11 +5,11 @@ import type { ImageInspection } from '../model/scan.ts';
 import type { VerificationPolicy } from '../model/verification.ts';
 import type { Ports } from '../ports/index.ts';
 import type { KnownEvidence } from '../steps/attest/run.ts';
-import { type Taken, type VerifyRequest, verifyImages } from '../steps/verify/run.ts';
+import { lookForEvidence, type Taken, type VerifyRequest } from '../steps/verify/run.ts';
 import type { Signing } from './signing.ts';
 import { youngTime } from './spared-scan.ts';
 
-export type KnownQuestion = {
+type KnownQuestion = {
   readonly signing: Signing;
   readonly pushed: readonly PushedImage[];
   /** Of this run. */
@@ -28,7 +28,7 @@ export async function knownEvidence(
   const { signing, pushed, stored } = question;
   const asked = await requestsOf(signing, pushed, ['provenance', 'sbom', 'scan', 'signature']);
   const requests = stored === undefined ? asked : asked.map((each) => ({ ...each, stored }));
-  const { decisions } = await verifyImages(requests, ports);
+  const decisions = await lookForEvidence(requests, ports);
   const now = ports.clock.now();
   const known = new Map<string, KnownEvidence>();
   for (const { report, taken } of decisions) {

@@ -19,7 +19,7 @@ const IMAGE = { image: 'app', platforms: 'linux/amd64,linux/arm64' };
 
 type More = Partial<RunOptions>;
 
-/** Releases that end red while they attest, and the runs that finish them. The issuer publishes its keys under its name. */
+/** Releases that end red while they attest, and the runs that finish them. The issuer publishes its keys under its name, which has a path. */
 export type FinishBench = AttestBench & {
   /** One image. */
   readonly modules: GitRepository;
@@ -38,7 +38,7 @@ export type FinishBench = AttestBench & {
 };
 
 export async function finishBench(): Promise<FinishBench> {
-  const bench = await attestBench({}, { issuer: 'own' });
+  const bench = await attestBench({}, { issuer: 'own', path: '/_services/token' });
   const { e2e } = bench;
   const modules = e2e.checkout(contextOf({ 'etc/app': 'app' }));
   const copied = (record: string): string => {

@@ -43,6 +43,8 @@ export type OidcOptions = {
    * find its keys who go by the name.
    */
   readonly issuer?: string | 'own';
+  /** Where the issuer is on its host: `/_services/token` on a GitHub Enterprise Server. Default: nowhere below it. */
+  readonly path?: string;
   /** Seconds that a token lives; default 300, as GitHub's. */
   readonly lifetime?: number;
   /** Default: a free one. */
@@ -76,6 +78,7 @@ export type RunningOidc = {
 /** A stand-in of the runner's OIDC token service and of its issuer, on loopback. */
 export async function startOidc(options: OidcOptions = {}): Promise<RunningOidc> {
   let issuer = options.issuer ?? GITHUB_ISSUER;
+  const { path = '' } = options;
   const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const kid = randomUUID();
   const bearer = `runner-${randomUUID()}`;
@@ -97,9 +100,9 @@ export async function startOidc(options: OidcOptions = {}): Promise<RunningOidc>
 
   /** The status and the body; a token is given only as the runner gives it. */
   const answer = (url: URL, authorization: string | undefined): readonly [number, unknown] => {
-    if (url.pathname === '/.well-known/openid-configuration')
-      return [200, { issuer, jwks_uri: `${here()}/.well-known/jwks` }];
-    if (url.pathname === '/.well-known/jwks') {
+    if (url.pathname === `${path}/.well-known/openid-configuration`)
+      return [200, { issuer, jwks_uri: `${here()}${path}/.well-known/jwks` }];
+    if (url.pathname === `${path}/.well-known/jwks`) {
       if (hidden) return [404, { message: 'not found' }];
       const jwk = createPublicKey(publicKey.export({ format: 'pem', type: 'spki' })).export({
         format: 'jwk',
@@ -129,9 +132,10 @@ export async function startOidc(options: OidcOptions = {}): Promise<RunningOidc>
     server.on('error', reject);
     server.listen(options.port ?? 0, '127.0.0.1', resolve);
   });
-  if (issuer === 'own') issuer = here();
+  const url = `${here()}${path}`;
+  if (issuer === 'own') issuer = url;
   return {
-    url: here(),
+    url,
     issuer,
     env: {
       // The runner's address has a query already: the audience is appended with `&`.

@@ -5,9 +5,9 @@ import { knownEvidence } from '../../../src/pipeline/known-evidence.ts';
 import type { Ports } from '../../../src/ports/index.ts';
 import * as releases from '../../helpers/a-release.ts';
 import { someScan } from '../../helpers/an-attestation.ts';
-import { fakeLog } from '../../helpers/fake-log.ts';
+import { type FakeLog, fakeLog } from '../../helpers/fake-log.ts';
 import { believing, releasedBench } from '../../helpers/released-bench.ts';
-import { AMD64, ARM64, REPOSITORY } from '../../helpers/verify-bench.ts';
+import { AMD64, ARM64, REPOSITORY, verifyBench } from '../../helpers/verify-bench.ts';
 
 const NOW = new Date('2026-11-21T12:00:00Z');
 const HOUR = 60 * 60 * 1000;
@@ -18,11 +18,16 @@ type World = {
   readonly signedAt?: Date;
   /** Of the platforms of this run. */
   readonly spared?: boolean;
+  readonly log?: FakeLog;
+  /** What is attached to the image in place of a release's evidence. */
+  readonly attached?: readonly string[];
 };
 
 /** Of an image at two registries, the second of which has none of it. */
-async function known({ signedAt, spared = false }: World) {
-  const bench = releasedBench({ scan: { finishedOn: new Date(NOW.getTime() - HOUR) } });
+async function known({ signedAt, spared = false, log = fakeLog(), attached }: World) {
+  const released = () => releasedBench({ scan: { finishedOn: new Date(NOW.getTime() - HOUR) } });
+  const bench = attached === undefined ? released() : verifyBench();
+  for (const text of attached ?? []) bench.attach(bench.index.digest, Buffer.from(text));
   const planned = releases.aPlannedImage('base', { repositories: [REPOSITORY, MIRROR] });
   const platforms = [
     { platform: releases.AMD64, descriptor: { mediaType: MEDIA.ociManifest, digest: AMD64, size: 1 } },
@@ -43,7 +48,7 @@ async function known({ signedAt, spared = false }: World) {
       subject.repository.registry === REPOSITORY.registry ? bench.registry.referrers(subject) : [],
   };
   const clock = { now: () => NOW, elapsed: () => 0, sleep: async () => {} };
-  const ports = { registry, log: fakeLog(), clock } as Pick<Ports, 'registry' | 'log' | 'clock'> as Ports;
+  const ports = { registry, log, clock } as Pick<Ports, 'registry' | 'log' | 'clock'> as Ports;
   const signing = believing(NOW, { signedAt });
   return knownEvidence({ signing, pushed: [pushed], inspections: [inspection] }, ports);
 }
@@ -71,5 +76,33 @@ describe('what is known of an image', () => {
     const scans = found.filter(({ kind }) => kind === 'scan');
     expect(scans.map(({ platform }) => platform)).toEqual(isThere ? ['linux/amd64', 'linux/arm64'] : []);
     expect(found.length - scans.length).toBe(10);
+  });
+});
+
+describe('the log of a look at an image', () => {
+  const linesOf = async (world: World): Promise<readonly string[]> => {
+    const log = fakeLog();
+    await known({ ...world, log });
+    return log.lines.map((line) => line.replaceAll(/ \S+@sha256:[0-9a-f]{64}/g, ' IMAGE'));
+  };
+
+  it('of a first release says nothing: what is missing is about to be made', async () => {
+    const nothing = 'debug: There is no evidence of IMAGE yet.';
+    expect(await linesOf({ attached: [] })).toEqual([nothing, nothing]);
+  });
+
+  it('that has evidence says how much of it', async () => {
+    expect(await linesOf({ signedAt: ago(2) })).toEqual(
+      expect.arrayContaining([
+        'Attestations of IMAGE that are there and hold: 12.',
+        'debug: There is no evidence of IMAGE yet.',
+      ]),
+    );
+  });
+
+  it('that has something else attached says what is wrong with it', async () => {
+    expect(await linesOf({ attached: ['no statement'] })).toContain(
+      'Some of what is attached to IMAGE does not hold for this run: statement-invalid.',
+    );
   });
 });

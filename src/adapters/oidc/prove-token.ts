@@ -30,7 +30,10 @@ const body = z.object({
 
 type Expected = Parameters<Oidc['prove']>[1];
 
-/** The algorithm is fixed here, and the issuer is the caller's: nothing that the token says chooses how it is judged. */
+/**
+ * The algorithm is fixed here, and the issuer is the caller's: nothing that the token says chooses how it is judged. It may have
+ * ended long ago: it tells who asked for it then, and gives no right to anything.
+ */
 export async function proveToken(
   token: string,
   { issuer, audience }: Expected,

@@ -4,6 +4,7 @@ import { ReleaseError } from '../../model/errors.ts';
 import { type DigestRef, formatReference, formatRepository } from '../../model/reference.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Signer } from '../../ports/sigstore.ts';
+import { payloadOf } from './keep.ts';
 import { referrerOf } from './referrer.ts';
 import { SIGNATURE } from './signature.ts';
 
@@ -28,7 +29,7 @@ export async function signManifest(
     predicateType: PREDICATES.signature,
     predicate: SIGNATURE,
   };
-  const signed = await signer.sign(new TextEncoder().encode(JSON.stringify(statement)), PAYLOAD_TYPE);
+  const signed = await signer.sign(payloadOf({ statement }), PAYLOAD_TYPE);
   const about = {
     image: formatReference(ref),
     kind: 'signature',

@@ -35,7 +35,9 @@ export async function storeInRegistries<T extends Storable>(
     const { by } = await ports.registry.attach(subject, referrers);
     await reading(() => readBack(subject, items, ports));
     const list = by === 'api' ? 'the referrers API' : 'the referrers tag';
-    ports.log.info(`${formatReference(subject)} has ${items.length} attestations more, found by ${list}.`);
+    ports.log.info(
+      `Attestations of ${formatReference(subject)} that are stored, and found by ${list}: ${items.length}.`,
+    );
   });
   return placesOf(jobs);
 }

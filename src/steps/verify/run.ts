@@ -45,6 +45,14 @@ const BUNDLES_AT_ONCE = 3;
  * or missing is in the report; only an image that is not there, and a registry that fails, throw.
  */
 export async function verifyImage(request: VerifyRequest, ports: VerifyPorts): Promise<Decision> {
+  const decision = await judgeImage(request, ports);
+  const { ok, ref, require } = decision.report;
+  const asked = require.length === 0 ? 'nothing was asked of it' : `asked for ${require.join(', ')}`;
+  ports.log.info(`The evidence of ${formatReference(ref)} ${ok ? 'holds' : 'does not hold'}: ${asked}.`);
+  return decision;
+}
+
+async function judgeImage(request: VerifyRequest, ports: VerifyPorts): Promise<Decision> {
   const { image, reference, policy } = request;
   const top = await ports.registry.getManifest(reference);
   if (top === undefined)
@@ -59,17 +67,32 @@ export async function verifyImage(request: VerifyRequest, ports: VerifyPorts): P
     findEvidence(subject, ref, budget, request, ports),
   );
   const isIndex = manifest.kind === 'index';
-  const decision = decide({ image, reference, ref, isIndex, found, policy });
-  const { ok, require } = decision.report;
-  const asked = require.length === 0 ? 'nothing was asked of it' : `asked for ${require.join(', ')}`;
-  ports.log.info(`The evidence of ${formatReference(ref)} ${ok ? 'holds' : 'does not hold'}: ${asked}.`);
-  return decision;
+  return decide({ image, reference, ref, isIndex, found, policy });
 }
 
 /** Several images with one report. */
 export async function verifyImages(requests: readonly VerifyRequest[], ports: VerifyPorts) {
   const decisions = await mapLimit(requests, IMAGES_AT_ONCE, (request) => verifyImage(request, ports));
   return { report: reportOf(decisions.map(({ report }) => report)), decisions };
+}
+
+/** What is there already, to go on with. That it is not all there is no fault: the rest is about to be made. */
+export async function lookForEvidence(
+  requests: readonly VerifyRequest[],
+  ports: VerifyPorts,
+): Promise<readonly Decision[]> {
+  return mapLimit(requests, IMAGES_AT_ONCE, async (request) => {
+    const decision = await judgeImage(request, ports);
+    const { taken, report } = decision;
+    const name = formatReference(report.ref);
+    const refused = report.subjects.flatMap((each) => each.refused);
+    const faults = [...new Set(refused.map(({ fault }) => fault))].join(', ');
+    if (refused.length > 0)
+      ports.log.info(`Some of what is attached to ${name} does not hold for this run: ${faults}.`);
+    if (taken.length > 0) ports.log.info(`Attestations of ${name} that are there and hold: ${taken.length}.`);
+    else ports.log.debug(`There is no evidence of ${name} yet.`);
+    return decision;
+  });
 }
 
 /** Throws VERIFY_FAILED for a report that is not green. */
