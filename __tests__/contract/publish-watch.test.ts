@@ -1,0 +1,46 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { compassAt, noteBoard, publishOnce } from '../helpers/publish-bench.ts';
+import { type RunningPlatform, startPlatform } from '../helpers/publish-platform/platform.ts';
+
+let platform: RunningPlatform;
+beforeEach(async () => {
+  platform = await startPlatform();
+  platform.jobs.courses = [[{ status: 'completed' }]];
+});
+afterEach(() => platform.stop());
+
+/** The next questions about a job are answered so. */
+function limit(retryAfter: string, times = 1): void {
+  const headers = { 'retry-after': retryAfter };
+  platform.faults.add({ when: { method: 'GET' }, effect: { do: 'answer', status: 429, headers }, times });
+}
+
+describe('a platform that is asked about a job too often', () => {
+  it.each<readonly [string, () => string, number, number]>([
+    ['seconds', () => '45', 45_000, 45_000],
+    ['a date', () => new Date(Date.now() + 30_000).toUTCString(), 25_000, 31_000],
+    ['an hour, of which five minutes are enough', () => '3600', 300_000, 300_000],
+    ['less than the usual pause', () => '1', 2000, 2000],
+  ])('is left alone as long as it asks, by %s', async (_, value, least, most) => {
+    limit(value());
+    const patience = { timeoutSeconds: 900 };
+    const { module, clock } = await publishOnce(compassAt(platform.url), noteBoard(), { patience });
+    expect(module).toMatchObject({ outcome: 'published' });
+    const [first] = clock.pauses;
+    expect(first).toBeGreaterThanOrEqual(least);
+    expect(first).toBeLessThanOrEqual(most);
+  });
+
+  it('keeps nobody longer than the deadline; a re-run leaves it alone too', async () => {
+    const board = noteBoard();
+    limit('90', 2);
+    const first = await publishOnce(compassAt(platform.url), board);
+    expect(first.error).toMatchObject({ code: 'PUBLISH_TIMEOUT' });
+    expect(Math.max(...first.clock.pauses)).toBeLessThanOrEqual(60_000);
+    limit('90');
+    const again = await publishOnce(compassAt(platform.url), board);
+    expect(again.module).toMatchObject({ outcome: 'unchanged' });
+    expect(again.clock.pauses[0]).toBe(90_000);
+    expect(platform.publishes()).toHaveLength(1);
+  });
+});
