@@ -105,6 +105,21 @@ describe('a module', () => {
     expect(run.log).toContain('Generation 6 of the platform will not take this module');
   });
 
+  it('that only generation 6 takes is refused, and told what both take', async () => {
+    const run = await plan(
+      aModule([put('/computeType', 'pipeline')], { 'pipeline/main.nf': 'workflow {}\n' }),
+    );
+    expect(run.outputs['error-code']).toBe('MANIFEST_INVALID');
+    expect(validationOf(run)['2.1'].valid).toBe(false);
+    expect(validationOf(run)['6'].valid).toBe(true);
+    const hint = 'Generation 6 of the platform takes this module as it is, but 2.1 decides';
+    expect(run.log).toContain(hint);
+    expect(run.summary).toContain('write what both take');
+    const both = await plan(aModule([put('/computeType', 'pipeline'), put('/resources/memory', 300)]));
+    expect(both.outputs['error-code']).toBe('MANIFEST_INVALID');
+    expect(both.log).not.toContain(hint);
+  });
+
   it('whose manifest.json names something twice is told so', async () => {
     const text = String(moduleFiles()['manifest.json']).replace('"tags"', '"tags": [],\n  "tags"');
     const run = await plan(aModule([], { 'manifest.json': text }));
