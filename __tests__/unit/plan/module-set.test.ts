@@ -211,7 +211,7 @@ describe('what is published of a set of modules', () => {
   });
 
   it('follows the tags that `publish.when` names', () => {
-    const when = (tag: string) => ({ ...asked, asked: undefined, when: { tag, prerelease: false } });
+    const when = (tag: string) => ({ token: 't', key: 'k', when: { tag, prerelease: false } });
     expect(plan({ ref: 'refs/tags/parser/v1.0.0' }, when('*/v*')).publish).toEqual([PARSER]);
     expect(plan({ ref: 'refs/tags/parser/v1.0.0' }, when('indexer/v*')).publish).toBeUndefined();
     expect(plan(BY_HAND, when('*/v*')).publish).toBeUndefined();
