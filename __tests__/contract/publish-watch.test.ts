@@ -44,3 +44,14 @@ describe('a platform that is asked about a job too often', () => {
     expect(platform.publishes()).toHaveLength(1);
   });
 });
+
+it('a question that is redirected takes the token to nobody', async () => {
+  const other = await startPlatform();
+  const headers = { location: `${other.url}/v1/modules/publish/x` };
+  platform.faults.add({ when: { method: 'GET' }, effect: { do: 'answer', status: 307, headers } });
+  const { module, log } = await publishOnce(compassAt(platform.url), noteBoard());
+  await other.stop();
+  expect(module).toMatchObject({ outcome: 'published' });
+  expect(log.lines.join('\n')).toContain(`redirects the question about the job to ${other.url}`);
+  expect(other.requests).toEqual([]);
+});
