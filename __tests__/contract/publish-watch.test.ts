@@ -55,3 +55,40 @@ it('a question that is redirected takes the token to nobody', async () => {
   expect(log.lines.join('\n')).toContain(`redirects the question about the job to ${other.url}`);
   expect(other.requests).toEqual([]);
 });
+
+it.each([
+  ['HTML', '<html>Bad gateway</html>'],
+  ['broken JSON', '{"status": "comp'],
+  ['a list', '[]'],
+  ['a text', '"completed"'],
+])('an answer about a job that is %s is no answer: it is asked for again', async (_, body) => {
+  const effect = { do: 'answer', status: 200, body } as const;
+  platform.faults.add({ when: { method: 'GET' }, effect, times: 2 });
+  expect((await publishOnce(compassAt(platform.url), noteBoard())).module).toMatchObject({
+    outcome: 'published',
+  });
+  expect(platform.requests.filter(({ method }) => method === 'GET')).toHaveLength(3);
+});
+
+describe('the answer to the publish', () => {
+  const answered = (body: unknown) => {
+    const effect = { do: 'answer', status: 202, body: JSON.stringify(body) } as const;
+    platform.faults.add({ when: { method: 'POST' }, effect });
+    return publishOnce(compassAt(platform.url), noteBoard());
+  };
+
+  it('without an id cannot be watched: it counts as it is', async () => {
+    expect((await answered({ status: 'pending' })).module).toMatchObject({ outcome: 'accepted' });
+    expect((await answered({ state: 'APPROVED' })).module).toMatchObject({ outcome: 'published' });
+    expect((await answered({})).module).toMatchObject({ outcome: 'accepted' });
+    expect(platform.requests.map(({ method }) => method)).toEqual(['POST', 'POST', 'POST']);
+  });
+
+  it('that says at once that it has failed is red, which it is not for the tool of the platform', async () => {
+    const { error } = await answered({ publishId: 'pub-1', status: 'failed', message: 'no such image' });
+    expect(error).toMatchObject({
+      code: 'PUBLISH_FAILED',
+      message: expect.stringMatching(/ended as failed \(job pub-1\): no such image$/),
+    });
+  });
+});
