@@ -1,8 +1,10 @@
 import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { GENERATIONS } from '../../src/model/module.ts';
 import { contextOf, type E2eBench, e2eBench, writesOf } from '../helpers/e2e-bench.ts';
-import { aManifest, type Change, moduleFiles, put } from '../helpers/module/module-files.ts';
+import { aManifest, type Change, drop, moduleFiles, put } from '../helpers/module/module-files.ts';
+import { runCli } from '../helpers/module/real-validator.ts';
 import type { ActionRun } from '../helpers/run-action.ts';
 import { annotationsOf } from '../helpers/runner-log.ts';
 
@@ -105,6 +107,21 @@ describe('a module', () => {
     expect(run.log).toContain('Generation 6 of the platform will not take this module');
   });
 
+  it('that only generation 6 takes is refused, and told what both take', async () => {
+    const run = await plan(
+      aModule([put('/computeType', 'pipeline')], { 'pipeline/main.nf': 'workflow {}\n' }),
+    );
+    expect(run.outputs['error-code']).toBe('MANIFEST_INVALID');
+    expect(validationOf(run)['2.1'].valid).toBe(false);
+    expect(validationOf(run)['6'].valid).toBe(true);
+    const hint = 'Generation 6 of the platform takes this module as it is, but 2.1 decides';
+    expect(run.log).toContain(hint);
+    expect(run.summary).toContain('write what both take');
+    const both = await plan(aModule([put('/computeType', 'pipeline'), put('/resources/memory', 300)]));
+    expect(both.outputs['error-code']).toBe('MANIFEST_INVALID');
+    expect(both.log).not.toContain(hint);
+  });
+
   it('whose manifest.json names something twice is told so', async () => {
     const text = String(moduleFiles()['manifest.json']).replace('"tags"', '"tags": [],\n  "tags"');
     const run = await plan(aModule([], { 'manifest.json': text }));
@@ -121,6 +138,37 @@ describe('a module', () => {
     expect(validationOf(run)['2.1'].issues).toEqual([expect.objectContaining({ code: 'manifest.invalid' })]);
   });
 });
+
+describe('the output `plan`', () => {
+  const DEFECTS: readonly [string, readonly Change[], Files][] = [
+    ['nothing wrong', [], {}],
+    ['warnings alone', [], { 'examples/sample.json': undefined }],
+    ['warnings that are errors strictly', [drop('/pricing'), put('/permissions', { network: ['*'] })], {}],
+    ['errors', [put('/resources/memory', 300), drop('/pricing')], { 'backend/requirements.txt': 'numpy\n' }],
+  ];
+  const judged = GENERATIONS.flatMap((generation) =>
+    DEFECTS.map(([name, changes, files]) => [generation, name, changes, files] as const),
+  );
+
+  it.each(judged)(
+    'says of generation %s what its validator says: %s',
+    async (generation, _, changes, more) => {
+      const repository = aModule(changes, more);
+      const { valid, strictValid, issues } = validationOf(await plan(repository))[generation];
+      const plain = runCli(generation, repository.folder, false);
+      const strict = runCli(generation, repository.folder, true);
+      expect([valid, strictValid]).toEqual([plain.output.valid, strict.output.valid]);
+      expect([valid, strictValid]).toEqual([plain.code === 0, strict.code === 0]);
+      expect(issues.map(tellingOf).toSorted()).toEqual(plain.output.issues.map(tellingOf).toSorted());
+    },
+  );
+});
+
+type Telling = { readonly severity: string; readonly code: string; readonly pointer?: string };
+
+function tellingOf({ severity, code, pointer }: Telling): string {
+  return `${severity} ${code} ${pointer ?? ''}`;
+}
 
 describe("another tool's manifest.json", () => {
   const WEB_APP = '{ "name": "shop", "short_name": "Shop", "icons": [], "start_url": "/" }';

@@ -58,6 +58,12 @@ const theirs = (generation: Generation, image: string, more: readonly string[], 
 
 const imageOf = (request: PlatformRequest | undefined): string => JSON.parse(request?.body ?? '{}').imageRef;
 
+/** The job is another one. */
+const withoutId = ({ path, ...request }: ReturnType<typeof comparable>) => ({
+  ...request,
+  path: path.replace(/pub-.*$/, 'ID'),
+});
+
 describe('SDK 2.1.3', () => {
   it('sends what we send: the dry run, and the publish', async () => {
     const mine = await requestsOf(() => ours('same'));
@@ -86,10 +92,6 @@ describe('SDK 2.1.3', () => {
     const real = await requestsOf(() =>
       theirs('2.1', imageOf(mine[1]), ['--scope', 'org', '--wait', '--interval', '1']),
     );
-    const withoutId = ({ path, ...request }: ReturnType<typeof comparable>) => ({
-      ...request,
-      path: path.replace(/pub-.*$/, 'ID'),
-    });
     expect(mine.slice(1).map(comparable).map(withoutId)).toEqual(real.map(comparable).map(withoutId));
     expect(real).toHaveLength(3);
   });
@@ -137,5 +139,18 @@ describe('SDK 6.0.2', () => {
     const real = await requestsOf(() => theirs('6', imageOf(mine[1]), ['--scope', 'org'], env));
     expect(mine.slice(1).map(comparable)).toEqual(real.map(comparable));
     expect(mine[1]?.path).toBe('/v1/api/modules/publish');
+  });
+
+  it('and with an access token: the dry run, the publish and the questions about the job', async () => {
+    const mine = await requestsOf(() => ours('token', { 'publish-wait': 'true' }));
+    const [dryRun, publish] = mine;
+    const scope = ['--scope', 'org'];
+    const real = [
+      ...(await requestsOf(() => theirs('6', imageOf(dryRun), [...scope, '--dry-run']))),
+      ...(await requestsOf(() => theirs('6', imageOf(publish), [...scope, '--wait', '--interval', '1']))),
+    ];
+    expect(mine.map(comparable).map(withoutId)).toEqual(real.map(comparable).map(withoutId));
+    expect(mine.map(({ method }) => method)).toEqual(['POST', 'POST', 'GET', 'GET']);
+    expect(publish?.path).toBe('/v1/modules/publish');
   });
 });

@@ -4,6 +4,7 @@ import type { VerificationPolicy } from '../model/verification.ts';
 import { parseVersion } from '../model/version.ts';
 import { planRelease } from '../plan/plan-release.ts';
 import type { Ports } from '../ports/index.ts';
+import { releasedBefore } from '../steps/preflight/run.ts';
 import { surveyNames } from '../steps/survey/run.ts';
 import { identityPolicy } from '../steps/verify/run.ts';
 import { focus, modulesOf } from './focus.ts';
@@ -20,7 +21,7 @@ export type VerifySubject = {
 /** The images that the user names, whoever made them; without any, those that a release at this event has made. */
 export async function verifySubjects(
   start: Start,
-  ports: Pick<Ports, 'clock' | 'exec' | 'files'>,
+  ports: Pick<Ports, 'clock' | 'exec' | 'files' | 'registry'>,
 ): Promise<readonly VerifySubject[]> {
   const { subjects } = start.inputs.verify;
   if (subjects.length === 0) return releasedSubjects(start, ports);
@@ -34,11 +35,12 @@ export async function verifySubjects(
 
 /**
  * The immutable tags that the plan of this event gives each image, at every registry. Only names are needed, so nobody asks
- * git, and Docker is needed for a bake file alone.
+ * git, and Docker is needed for a bake file alone. Modules of a set whose version an earlier commit has released are not
+ * among them: this event has left them as they are.
  */
 async function releasedSubjects(
   start: Start,
-  ports: Pick<Ports, 'clock' | 'exec' | 'files'>,
+  ports: Pick<Ports, 'clock' | 'exec' | 'files' | 'registry'>,
 ): Promise<readonly VerifySubject[]> {
   const { inputs, context } = await focus(start, ports);
   const modules = await modulesOf(inputs, ports);
@@ -46,20 +48,30 @@ async function releasedSubjects(
   const plan = planRelease({ ...inputs, command: 'plan' }, context, facts);
   const found = [...plan.problems, ...problems];
   if (found.length > 0) throw releaseErrorOf(found);
+  const before = await releasedBefore(plan, ports);
   const policy = policyOf(start, context.ref);
-  const subjects = plan.images.flatMap(({ name, repositories, tags }) =>
-    tags
-      .filter(({ rule }) => rule === 'required')
-      .flatMap(({ tag }) =>
-        repositories.map((repository) => ({ image: name, reference: { repository, tag }, policy })),
-      ),
-  );
+  const subjects = plan.images
+    .filter(({ name }) => !before.has(name))
+    .flatMap(({ name, repositories, tags }) =>
+      tags
+        .filter(({ rule }) => rule === 'required')
+        .flatMap(({ tag }) =>
+          repositories.map((repository) => ({ image: name, reference: { repository, tag }, policy })),
+        ),
+    );
   if (subjects.length > 0) return subjects;
-  throw new ReleaseError(
-    'INPUT_INVALID',
-    `input \`subject\`: there is nothing to verify, since ${context.eventName} on ${context.ref} releases nothing`,
-    { hint: 'Set `subject` to the references of the images, one a line.' },
-  );
+  const why =
+    before.size === 0
+      ? `${context.eventName} on ${context.ref} releases nothing`
+      : 'every version was released before, from another commit';
+  throw new ReleaseError('INPUT_INVALID', `input \`subject\`: there is nothing to verify, since ${why}`, {
+    hint: `Set \`subject\` to the references of the images, one a line${exampleOf(before)}.`,
+  });
+}
+
+function exampleOf(before: ReadonlyMap<string, Reference>): string {
+  const [first] = before.values();
+  return first === undefined ? '' : `, such as ${formatReference(first)}`;
 }
 
 /** What an image must prove; `ref`: what the run that built it ran on, as far as that is known. */

@@ -1,4 +1,5 @@
 import type { ModuleImage } from '../model/module-image.ts';
+import { MODULE_SERVER } from './module-server.ts';
 
 export type ModuleBuild = {
   /** A checked image reference. */
@@ -32,21 +33,25 @@ export function moduleDockerfile(module: ModuleImage, build: ModuleBuild): strin
     ...(ui === undefined ? [] : ['COPY --from=ui /ui/dist /app/ui/dist']),
     'ENV PYTHONPATH=/app',
     `ENV HLA_COMPASS_MODULE=${entrypoint ?? ''}`,
-    ...RUNNER,
+    ...script('container-runner.py', RUNNER),
+    ...script('container-serve.py', MODULE_SERVER),
     'EXPOSE 8080',
     'ENTRYPOINT ["python", "/app/container-runner.py"]',
   ];
   return `${lines.join('\n')}\n`;
 }
 
+/** Nothing is put in for `$` in its lines. */
+function script(name: string, lines: readonly string[]): readonly string[] {
+  return [`COPY <<'PYTHON' /app/${name}`, ...lines, 'PYTHON'];
+}
+
 /** At the path that the platform's own images have it. A module may start processes, which import it again. */
 const RUNNER = [
-  'COPY <<PYTHON /app/container-runner.py',
   'from hla_compass.runtime.runner import main',
   '',
   'if __name__ == "__main__":',
   '    main()',
-  'PYTHON',
 ];
 
 function uiStage(locked: boolean): readonly string[] {

@@ -15,6 +15,8 @@ export type HttpOutcome =
       readonly status: number;
       readonly headers: Readonly<Record<string, string | undefined>>;
       readonly body: Uint8Array;
+      /** How long the service wants to be left alone from now on (Retry-After). */
+      readonly retryAfterMs?: number;
       readonly attempts: number;
     }
   /** No answer: the reason as the network told it, or that the answer was too large. */

@@ -21,11 +21,14 @@ export type DryRunAnswer =
     }
   | { readonly kind: 'exists'; readonly message: string };
 
-/** `missing`: the platform knows no such job. `unknown`: it could not be asked now; the reason is for people. */
+/**
+ * `missing`: the platform knows no such job. `unknown`: it could not be asked now; the reason is for people, and
+ * `retryAfterMs` is how long it wants to be left alone.
+ */
 export type JobReading =
   | { readonly kind: 'job'; readonly job: PublishJob }
   | { readonly kind: 'missing' }
-  | { readonly kind: 'unknown'; readonly reason: string };
+  | { readonly kind: 'unknown'; readonly reason: string; readonly retryAfterMs?: number };
 
 /**
  * A platform that is told of releases. Another platform is one more adapter. Errors are ReleaseErrors: REGISTRY_UNAUTHORIZED,

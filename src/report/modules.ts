@@ -45,6 +45,11 @@ export function moduleLines(modules: readonly PlannedModule[] = []): readonly st
   ]);
 }
 
+/** As the validator says it, and as it says it with `--strict`, which decides. */
+function severityOf({ severity, strictSeverity }: ModuleIssue): string {
+  return strictSeverity === undefined ? severity : `${severity}, strictly ${strictSeverity}`;
+}
+
 function wordsOf({ name, version }: PlannedModule): string {
   return [name ?? 'without a name', ...(version === undefined ? [] : [version])].join(' ');
 }
@@ -68,7 +73,7 @@ export function modulesSection({ plan }: Release): string {
     GENERATIONS.flatMap((generation) =>
       module.validation[generation].issues.map((issue) => [
         generation,
-        issue.strictSeverity ?? issue.severity,
+        severityOf(issue),
         code(issue.code),
         code(placeOf(issue, module)),
         text(issue.message),

@@ -22,6 +22,9 @@ describe('the Dockerfile of a module', () => {
   it('has the shape of the one that the platform makes', () => {
     const lines = linesOf({ requirements: PLAIN });
     const words = lines.map((line) => (line.startsWith('RUN ') ? 'RUN' : line));
+    const serve = words.indexOf("COPY <<'PYTHON' /app/container-serve.py");
+    const server = words.splice(serve + 1, words.lastIndexOf('PYTHON') - serve - 1);
+    expect(server).not.toContain('PYTHON');
     expect(words).toEqual([
       `ARG HLA_COMPASS_BASE_IMAGE=${BASE}`,
       'FROM ${HLA_COMPASS_BASE_IMAGE}',
@@ -31,11 +34,13 @@ describe('the Dockerfile of a module', () => {
       'COPY backend/ /app/backend/',
       'ENV PYTHONPATH=/app',
       'ENV HLA_COMPASS_MODULE=backend.main:Module',
-      'COPY <<PYTHON /app/container-runner.py',
+      "COPY <<'PYTHON' /app/container-runner.py",
       'from hla_compass.runtime.runner import main',
       '',
       'if __name__ == "__main__":',
       '    main()',
+      'PYTHON',
+      "COPY <<'PYTHON' /app/container-serve.py",
       'PYTHON',
       'EXPOSE 8080',
       'ENTRYPOINT ["python", "/app/container-runner.py"]',

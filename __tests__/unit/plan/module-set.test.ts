@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Facts, ManifestFacts } from '../../../src/model/facts.ts';
-import type { BakeFileInput, ImageInput, Inputs } from '../../../src/model/inputs.ts';
+import type { BakeFileInput, ImageInput, Inputs, PublishInputs } from '../../../src/model/inputs.ts';
 import type { Plan } from '../../../src/model/plan.ts';
 import { formatReference } from '../../../src/model/reference.ts';
 import { moduleSet, modulesImage } from '../../../src/plan/module-set.ts';
@@ -14,6 +14,7 @@ import {
   imageSet,
   someBuildInputs,
   someFacts,
+  somePublishInputs,
   someVersionInputs,
 } from '../../helpers/a-context.ts';
 
@@ -80,8 +81,13 @@ function planOf(
   modules = MODULES,
   change: Partial<Facts> = {},
   version = {},
+  publish: Partial<PublishInputs> = {},
 ): Plan {
-  const inputs = { ...anInputs(STAR), version: someVersionInputs({ tagPrefix: '*/v', ...version }) };
+  const inputs = {
+    ...anInputs(STAR),
+    version: someVersionInputs({ tagPrefix: '*/v', ...version }),
+    publish: somePublishInputs(publish),
+  };
   const set = moduleSet(inputs, anImageInput(), modules);
   const graph = aBuild(modules.map(({ manifest }) => aTarget(manifest.name ?? '')));
   const byFolder = new Map(modules.map(({ folder, manifest }) => [folder, manifest]));
@@ -163,5 +169,59 @@ describe('the plan of a set of modules', () => {
     ];
     const { problems } = planOf(BY_HAND, MODULES, {}, { tags });
     expect(problems.filter(({ message }) => message.includes('type=raw'))).toHaveLength(1);
+  });
+});
+
+describe('what is published of a set of modules', () => {
+  const [INDEXER, PARSER] = MODULES.map(({ manifest: { name, path } }) => ({ image: name, manifest: path }));
+  const asked = { asked: true, token: 't', key: 'k' };
+  const plan = (
+    context: Parameters<typeof planOf>[0],
+    publish: Partial<PublishInputs> = asked,
+    change: Partial<Facts> = {},
+  ) => planOf(context, MODULES, change, {}, publish);
+  const left = (...names: readonly string[]) => ({
+    released: new Map(
+      names.map((name) => [
+        name,
+        { repository: { registry: 'ghcr.io', path: `acme/${name}` }, tag: '1.0.0' },
+      ]),
+    ),
+  });
+
+  it('is each module by its own manifest.json', () => {
+    const { publish, problems } = plan(BY_HAND);
+    expect(publish).toEqual([INDEXER, PARSER]);
+    expect(problems).toEqual([]);
+  });
+
+  it('is the one that the tag names', () => {
+    expect(plan({ ref: 'refs/tags/parser/v1.0.0' }).publish).toEqual([PARSER]);
+  });
+
+  it('is not what another commit has released', () => {
+    expect(plan(BY_HAND, asked, left('indexer')).publish).toEqual([PARSER]);
+    const none = plan(BY_HAND, asked, left('indexer', 'parser'));
+    expect([none.images, none.publish, none.problems]).toEqual([[], undefined, []]);
+  });
+
+  it('is told to another platform too', () => {
+    const target = { kind: 'webhook', url: 'https://deploy.example.com' } as const;
+    expect(plan(BY_HAND, { asked: true, token: 't', target }).publish).toEqual([INDEXER, PARSER]);
+  });
+
+  it('follows the tags that `publish.when` names', () => {
+    const when = (tag: string) => ({ token: 't', key: 'k', when: { tag, prerelease: false } });
+    expect(plan({ ref: 'refs/tags/parser/v1.0.0' }, when('*/v*')).publish).toEqual([PARSER]);
+    expect(plan({ ref: 'refs/tags/parser/v1.0.0' }, when('indexer/v*')).publish).toBeUndefined();
+    expect(plan(BY_HAND, when('*/v*')).publish).toBeUndefined();
+  });
+
+  it('needs its secrets, which is said once', () => {
+    const { problems } = plan(BY_HAND, { asked: true });
+    expect(problems.map(({ message }) => message)).toEqual([
+      expect.stringContaining('it needs a `publish-token`'),
+      expect.stringContaining('it needs a `publish-key`'),
+    ]);
   });
 });

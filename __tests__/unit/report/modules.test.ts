@@ -61,7 +61,7 @@ describe('the modules of a plan', () => {
       '| **parser** (`m/manifest.json`) | `1.2.3` | valid, but not strictly, 1 issue | valid |',
     );
     expect(section).toContain(
-      '| 2.1 | error | `pricing.tiers_missing` | `m/manifest.json:7` | no &#124; tiers',
+      '| 2.1 | warning, strictly error | `pricing.tiers_missing` | `m/manifest.json:7` | no &#124; tiers',
     );
     expect(modulesSection(aRelease())).toBe('');
   });

@@ -42,8 +42,14 @@ export function createHttp({ clock, log, env, ...setup }: HttpSetup): Http {
     try {
       const answer = await send(request, limit);
       const transient = isTransientStatus(answer.status);
+      const retryAfterMs = parseRetryAfter(answer.headers['retry-after'], clock.now());
       return {
-        outcome: { kind: 'answer', ...answer, attempts },
+        outcome: {
+          kind: 'answer',
+          ...answer,
+          ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+          attempts,
+        },
         transient,
         words: `status ${answer.status}`,
       };
@@ -61,10 +67,7 @@ export function createHttp({ clock, log, env, ...setup }: HttpSetup): Http {
         const made = await request();
         const { outcome, transient, words } = await attemptOnce(made, limit, attempts);
         if (!transient || attempts >= most) return outcome;
-        const asked =
-          outcome.kind === 'answer'
-            ? parseRetryAfter(outcome.headers['retry-after'], clock.now())
-            : undefined;
+        const asked = outcome.kind === 'answer' ? outcome.retryAfterMs : undefined;
         const delay = delayAfter(policy, attempts, asked, random());
         const next = clock.elapsed() + delay;
         if (next > giveUp) return outcome;

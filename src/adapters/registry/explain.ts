@@ -62,7 +62,8 @@ function forbiddenHint({ repository, login }: Circumstances): string {
     return (
       'Add `permissions: packages: write` to the job. If the package exists already, grant this repository the role Write ' +
       `under "Manage Actions access" at https://github.com/orgs/${owner}/${settings} (of a user account: ` +
-      `https://github.com/users/${owner}/${settings}). Runs of forked repositories never get this right.`
+      `https://github.com/users/${owner}/${settings}), or push with a token of your own that has \`write:packages\`, as ` +
+      '`password`. Runs of forked repositories never get this right.'
     );
   }
   if (registry === 'docker.io')

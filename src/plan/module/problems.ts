@@ -18,12 +18,19 @@ export function isModule({ manifest }: Pick<PlannedModule, 'manifest'>): boolean
 export function moduleProblems(module: PlannedModule): readonly Problem[] {
   const issues = module.validation['2.1'].issues.filter(({ code }) => code !== 'manifest.invalid');
   const told = issues.slice(0, MOST).map((issue) => ({
-    ...problem('MANIFEST_INVALID', wordsOf(module, issue), issue.suggestion ?? ERRORS.MANIFEST_INVALID.hint),
+    ...problem('MANIFEST_INVALID', wordsOf(module, issue), hintOf(module, issue)),
     at: issue.at ?? { file: module.manifestPath },
   }));
   if (issues.length <= MOST) return told;
   const more = `${module.manifestPath} has ${issues.length - MOST} more issues, which the output \`plan\` has`;
   return [...told, problem('MANIFEST_INVALID', more)];
+}
+
+/** Who has made the module with the newest tool wonders why it is wrong. */
+function hintOf({ validation }: PlannedModule, { suggestion }: ModuleIssue): string {
+  const hint = suggestion ?? ERRORS.MANIFEST_INVALID.hint;
+  if (!validation['6'].valid) return hint;
+  return `${hint} Generation 6 of the platform takes this module as it is, but 2.1 decides, by which it is published: write what both take (docs/modules.md, Generations), or release the image alone with \`manifest: false\` and without \`publish\`.`;
 }
 
 /** A sentence for the log, and its place. */

@@ -3,6 +3,7 @@ import { ReleaseError, toReleaseError } from '../../model/errors.ts';
 import type { PublishedModule, PublishJob, PublishRequest } from '../../model/publish.ts';
 import { type DigestRef, formatReference } from '../../model/reference.ts';
 import type { Ports } from '../../ports/index.ts';
+import type { JobReading } from '../../ports/publish-api.ts';
 import { failureOf, outcomeOf, versionExists } from './outcome.ts';
 import {
   idempotencyKey,
@@ -13,7 +14,7 @@ import {
   recordReferrer,
 } from './record.ts';
 import type { ManifestSigner } from './sign.ts';
-import { hasEnded, waitForJob } from './wait.ts';
+import { hasEnded, pauseAfter, waitForJob } from './wait.ts';
 
 export { publishManifest } from './manifest.ts';
 export { bumpHint, versionExists } from './outcome.ts';
@@ -109,9 +110,10 @@ async function readKnown(
   if (publishApi.status === undefined || last.id === undefined)
     return { status: 'accepted', state: 'published', ...(last.id === undefined ? {} : { id: last.id }) };
   let reason = '';
+  let reading: JobReading | undefined;
   for (let asked = 0; asked < ASKS; asked += 1) {
-    if (asked > 0) await clock.sleep(PAUSE_MS * 2 ** asked);
-    const reading = await publishApi.status(last.id);
+    if (asked > 0) await clock.sleep(pauseAfter(reading, PAUSE_MS * 2 ** asked));
+    reading = await publishApi.status(last.id);
     if (reading.kind === 'job') return reading.job;
     if (reading.kind === 'missing') return undefined;
     reason = reading.reason;

@@ -15,6 +15,7 @@ type Waiting = {
 
 const FIRST_PAUSE_MS = 2000;
 const LONGEST_PAUSE_MS = 10_000;
+const LONGEST_ASKED_MS = 300_000;
 
 /**
  * Asks about the job, at once and then more and more slowly, until it has ended or the time is over. What cannot be read
@@ -36,8 +37,14 @@ export async function waitForJob(
     if (hasEnded(job, scope)) return { job, late: false };
     const left = end - clock.elapsed();
     if (left <= 0) return { job, late: true };
-    await clock.sleep(Math.min(pause, left));
+    await clock.sleep(Math.min(pauseAfter(reading, pause), left));
   }
+}
+
+/** As long as the platform wants to be left alone, when that is longer: but nobody's answer stops the watch for an hour. */
+export function pauseAfter(reading: JobReading | undefined, pauseMs: number): number {
+  const asked = reading?.kind === 'unknown' ? (reading.retryAfterMs ?? 0) : 0;
+  return Math.max(pauseMs, Math.min(asked, LONGEST_ASKED_MS));
 }
 
 /** For the public, a person approves: nobody's run waits for that. */

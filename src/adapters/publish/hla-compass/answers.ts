@@ -119,7 +119,7 @@ export function readJob(body: Readonly<Record<string, unknown>>): PublishJob {
   const state = isSubmitted ? 'submitted' : (STATES.get(status) ?? 'running');
   const id = readId(found.publishId) ?? readId(found.id);
   const phase = clean(found.failurePhase ?? found.currentPhase);
-  const reason = clean(found.failureReason ?? found.reason ?? (isFailure(state) ? found.message : undefined));
+  const reason = clean(found.failureReason ?? found.reason) ?? (isFailure(state) ? saidOf(body) : undefined);
   const logsUrl = clean(found.logsUrl);
   const scan = readScan(found.securityScan);
   return {
@@ -131,6 +131,12 @@ export function readJob(body: Readonly<Record<string, unknown>>): PublishJob {
     ...(logsUrl === undefined ? {} : { logsUrl }),
     ...(scan === undefined ? {} : { scan }),
   };
+}
+
+/** A code that came without a reason is shown as it is. */
+function saidOf(body: Readonly<Record<string, unknown>>): string | undefined {
+  const { code, message } = readRefusal(body);
+  return [code, message].filter((each) => each !== undefined).join(': ') || undefined;
 }
 
 function isFailure(state: PublishJob['state']): boolean {

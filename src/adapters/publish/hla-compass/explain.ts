@@ -3,7 +3,7 @@ import type { PublishRequest } from '../../../model/publish.ts';
 import { formatReference } from '../../../model/reference.ts';
 import type { HttpOutcome } from '../../../ports/http.ts';
 import { readBody, readRefusal } from './answers.ts';
-import { remedyFor } from './remedies.ts';
+import { remedyFor, USUAL_REMEDY } from './remedies.ts';
 
 type Answer = Extract<HttpOutcome, { kind: 'answer' }>;
 
@@ -54,7 +54,8 @@ function hintOf(
   if (code === 'MFA_REQUIRED')
     return 'The account of `publish-token` must set up multi-factor authentication; the request itself is right.';
   // `Forbidden` alone is about the caller here, and about the image in a job.
-  return id === 'PUBLISH_FORBIDDEN' ? undefined : remedyFor(code, message);
+  if (id === 'PUBLISH_FORBIDDEN') return undefined;
+  return remedyFor(code, message) ?? USUAL_REMEDY;
 }
 
 function allowHint(request: PublishRequest | undefined): string | undefined {

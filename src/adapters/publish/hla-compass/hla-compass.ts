@@ -8,7 +8,7 @@ import type { DryRunAnswer, JobReading, PublishAnswer, PublishApi } from '../../
 import { readBody, readConflict, readJob, readRefusal, readSigners } from './answers.ts';
 import { apiOf, type Credential, credentialOf, type Platform } from './endpoints.ts';
 import { explain } from './explain.ts';
-import { remedyFor } from './remedies.ts';
+import { remedyFor, USUAL_REMEDY } from './remedies.ts';
 
 type Setup = { readonly platform: Platform; readonly token: string; readonly http: Http };
 
@@ -67,7 +67,12 @@ export function createHlaCompass({ platform, token, http }: Setup): PublishApi {
       if (outcome.kind === 'answer' && outcome.status === 404) return { kind: 'missing' };
       const error = explain(outcome, { name, api, requestId });
       if (error.code === 'PUBLISH_AUTH' || error.code === 'PUBLISH_FORBIDDEN') throw error;
-      return { kind: 'unknown', reason: error.message };
+      const retryAfterMs = outcome.kind === 'answer' ? outcome.retryAfterMs : undefined;
+      return {
+        kind: 'unknown',
+        reason: error.message,
+        ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+      };
     },
     watchCommand: (id) => `hla-compass publish-status --env ${platform.env} --watch ${id}`,
   };
@@ -112,6 +117,9 @@ function conflictOf(outcome: HttpOutcome): Extract<PublishAnswer, { kind: 'exist
 }
 
 function withRemedy(job: PublishJob): PublishJob {
-  const remedy = remedyFor(undefined, job.reason);
-  return remedy === undefined ? job : { ...job, remedy };
+  const { state, reason, scan } = job;
+  if (state !== 'failed' && state !== 'rejected') return job;
+  const isScan = scan?.status?.toLowerCase() === 'failed' || (scan?.failed.length ?? 0) > 0;
+  const words = isScan ? `${reason ?? ''} security scan failed` : reason;
+  return { ...job, remedy: remedyFor(undefined, words) ?? USUAL_REMEDY };
 }

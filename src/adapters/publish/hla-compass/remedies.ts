@@ -14,6 +14,10 @@ const REMEDIES: readonly (readonly [RegExp, string])[] = [
   ],
 ];
 
+/** What the platform's own client says after every publish that failed. */
+export const USUAL_REMEDY =
+  'The reason of the platform stands in the message. Three things are needed every time: its namespace under Org Settings → Registries, a read-only credential there when the image is private, and an image that a trusted signer has signed. Image and tags stay; a re-run publishes again.';
+
 export function remedyFor(code: string | undefined, words: string | undefined): string | undefined {
   const said = `${code ?? ''} ${words ?? ''}`;
   return REMEDIES.find(([pattern]) => pattern.test(said))?.[1];
