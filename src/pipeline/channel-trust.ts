@@ -1,6 +1,8 @@
 import type { Digest } from '../model/digest.ts';
 import { toReleaseError } from '../model/errors.ts';
 import type { ChannelHome, ChannelState, PromotionKind, RunRef } from '../model/promotion.ts';
+import { formatRepository, type Repository } from '../model/reference.ts';
+import { readDestination, repositoriesOf } from '../plan/names.ts';
 import type { Ports } from '../ports/index.ts';
 import { type Opening, openChannel, readChannel } from '../steps/promote/run.ts';
 import { verifyImage } from '../steps/verify/run.ts';
@@ -49,6 +51,8 @@ function openingOf(
     prefer: kind === 'rollback' ? 'restore' : 'finish',
     ...(kind === 'rollback' ? { abandon: true } : {}),
     isProven: (state) => signer.proves(state, ports),
+    isHome: (repository, image) =>
+      homesOf(start, image).some((own) => formatRepository(own) === formatRepository(repository)),
     async isTrusted(target, { image }, state) {
       if (own.includes(target.digest)) return true;
       recorded ??= signedDigests(state, signer, ports);
@@ -90,6 +94,11 @@ async function isProven(
     ports.log.warning(`The evidence of ${image} cannot be judged: ${toReleaseError(error).message}.`);
     return false;
   }
+}
+
+/** The repositories of an image by the names that this run was given, whatever a record says. */
+export function homesOf({ inputs, context }: Start, image: string): readonly Repository[] {
+  return repositoriesOf(readDestination(inputs.names, context).destination, image);
 }
 
 /** This run, for records. */
