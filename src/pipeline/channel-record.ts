@@ -71,7 +71,7 @@ export function recordSigner(
         return true;
       } catch (error) {
         ports.log.warning(
-          `The record ${formatReference(record)} has no signature yet: ${toReleaseError(error).message}. A re-run of this job signs it.`,
+          `The record ${formatReference(record)} has no signature yet: ${toReleaseError(error).message}. A re-run of this job signs it, and so does \`command: attest\`.`,
         );
         return false;
       }

@@ -173,7 +173,7 @@ async function sourcesOf(
 }
 
 /** Where the plan has the image, else where this run would have it: a record has no say in which repositories are written. */
-function plannedOf(start: Start, name: string, plan: Plan): PlannedImage {
+export function plannedOf(start: Start, name: string, plan: Plan): PlannedImage {
   const known = plan.images.find((image) => image.name === name);
   if (known !== undefined) return known;
   return {

@@ -30,6 +30,8 @@ export type ChannelBench = Pick<AttestBench, 'oidc' | 'sigstore'> & {
   record(channel: string): Promise<unknown>;
   /** Whether the release of this version is signed at this reference. */
   cosignVerify(ref: string, version: string): Promise<CosignRun>;
+  /** Whether the record of a channel is signed by the workflow that moves channels. */
+  cosignRecord(channel: string): Promise<CosignRun>;
   dispose(): Promise<void>;
 };
 
@@ -116,6 +118,11 @@ export async function channelBench(): Promise<ChannelBench> {
       bench.cosign.verify(
         ref,
         ...bench.cosign.identity(`https://github.com/${releaser}@refs/tags/v${version}`),
+      ),
+    cosignRecord: (channel) =>
+      bench.cosign.verify(
+        `${home}/one:_channel-${channel}`,
+        ...bench.cosign.identity(`https://github.com/${WORKFLOW}@${MAIN}`),
       ),
     dispose: () => bench.dispose(),
   };
