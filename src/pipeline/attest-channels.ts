@@ -6,9 +6,10 @@ import { parseVersion } from '../model/version.ts';
 import { ruleOf } from '../plan/channels.ts';
 import type { Ports } from '../ports/index.ts';
 import { rightsProblems } from '../steps/preflight/run.ts';
-import { channelHome, readChannel } from '../steps/promote/run.ts';
+import { readChannel } from '../steps/promote/run.ts';
 import { moveChannel } from './channel-move.ts';
 import type { RecordSigner } from './channel-record.ts';
+import { homeOf } from './channel-trust.ts';
 import { requireOwnPlaces, requireOwnRelease } from './channel-word.ts';
 import { proveSources } from './move-proof.ts';
 import { resolveSources, type SourceImage } from './move-source.ts';
@@ -80,7 +81,7 @@ async function pendingOf(
       hint: 'Declare the images in the config, or name one by `image`.',
     });
   const isNamed = start.inputs.channels.channel !== undefined;
-  const state = await readChannel(channel, channelHome(channel, repository), ports);
+  const state = await readChannel(channel, homeOf(start, channel, repository), ports);
   const { document, claim, home } = state;
   if (claim !== undefined) {
     const what = `the channel ${channel} has a move of ${claim.run.url} that is not over`;

@@ -4,7 +4,7 @@ import type { ChannelHome, ChannelState, PromotionKind, RunRef } from '../model/
 import { formatRepository, type Repository } from '../model/reference.ts';
 import { readDestination, repositoriesOf } from '../plan/names.ts';
 import type { Ports } from '../ports/index.ts';
-import { type Opening, openChannel, readChannel } from '../steps/promote/run.ts';
+import { channelHome, type Opening, openChannel, readChannel } from '../steps/promote/run.ts';
 import { verifyImage } from '../steps/verify/run.ts';
 import type { RecordSigner } from './channel-record.ts';
 import type { Start } from './start.ts';
@@ -94,6 +94,19 @@ async function isProven(
     ports.log.warning(`The evidence of ${image} cannot be judged: ${toReleaseError(error).message}.`);
     return false;
   }
+}
+
+/** Where the record of a channel stands, as the config says it; by default beside the first image. */
+export function homeOf(start: Start, channel: string, first: Repository): ChannelHome {
+  const { document } = start.inputs.channels;
+  if (document === undefined) return channelHome(channel, first);
+  const { name, artifactType, documentType } = document;
+  const [repository] = homesOf(start, name);
+  return channelHome(channel, first, {
+    artifactType,
+    documentType,
+    ...(repository === undefined ? {} : { repository }),
+  });
 }
 
 /** The repositories of an image by the names that this run was given, whatever a record says. */

@@ -9,11 +9,10 @@ import { parseVersion, versionTag } from '../model/version.ts';
 import type { Candidate } from '../plan/channel-order.ts';
 import { aliasesOf, decideRollback, entryNamed, isWithdrawn, previousEntry } from '../plan/rollback-order.ts';
 import type { Ports } from '../ports/index.ts';
-import { channelHome } from '../steps/promote/run.ts';
 import { type ChannelLook, datedBy } from './channel-look.ts';
 import { moveChannel } from './channel-move.ts';
 import type { RecordSigner } from './channel-record.ts';
-import { homesOf, openFor } from './channel-trust.ts';
+import { homeOf, homesOf, openFor } from './channel-trust.ts';
 import { proveSources } from './move-proof.ts';
 import { requireOneRelease, resolveSources, type SourceImage } from './move-source.ts';
 import { moveSigner, startMove } from './move-start.ts';
@@ -75,7 +74,7 @@ async function prepare(start: Start, plan: Plan, ports: Ports): Promise<Ready> {
     start,
     {
       channel,
-      home: channelHome(channel, repository),
+      home: homeOf(start, channel, repository),
       kind: 'rollback',
       signer,
       own: [],

@@ -55,10 +55,11 @@ const FILES = {
   ].join('\n'),
 };
 
-export async function channelBench(): Promise<ChannelBench> {
+/** `config`: more lines of the config file. */
+export async function channelBench(...config: readonly string[]): Promise<ChannelBench> {
   const bench = await attestBench();
   const { e2e, oidc } = bench;
-  const checkout = e2e.checkout(FILES);
+  const checkout = e2e.checkout({ ...FILES, [CONFIG]: [FILES[CONFIG], ...config, ''].join('\n') });
   const commits = new Map<string, string>();
   const home = `${e2e.registry.host}/acme`;
   const claim = (sha: string, ref: string, workflow: string): void => {
