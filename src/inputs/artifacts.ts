@@ -1,10 +1,9 @@
 import type { ChannelInputs } from '../model/inputs.ts';
 import { CHANNEL_DEFAULTS } from '../model/promotion.ts';
-import type { WrittenConfig } from './config.ts';
 import type { Door } from './door.ts';
 import { flag, text } from './field.ts';
 import { IMAGE_NAME } from './fields.ts';
-import { readField } from './read.ts';
+import { readField, type Written } from './read.ts';
 import { show } from './text.ts';
 import { mediaType } from './values-channels.ts';
 
@@ -15,9 +14,22 @@ export const ARTIFACT_FIELDS = {
   'channels-document': flag('channels-document'),
 };
 
+type WrittenArtifact = {
+  readonly name: string;
+  readonly written: Written;
+  readonly keys: ReadonlyMap<string, Written>;
+};
+
+/** The config file, as far as artifacts are concerned. */
+type WrittenSet = {
+  readonly artifacts?: readonly WrittenArtifact[];
+  readonly images?: { readonly entries: readonly { readonly name: string }[] };
+  readonly channels: readonly { readonly name: string }[];
+};
+
 /** The artifact that holds the records of channels. Others are not made by this version. */
 export function readChannelsDocument(
-  { artifacts = [], images, channels }: WrittenConfig,
+  { artifacts = [], images, channels }: WrittenSet,
   door: Door,
 ): ChannelInputs['document'] {
   const [document, ...more] = artifacts.map(({ name, written, keys }) => {
