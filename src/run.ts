@@ -20,6 +20,7 @@ import type { RunContext } from './model/context.ts';
 import { ReleaseError } from './model/errors.ts';
 import type { Inputs } from './model/inputs.ts';
 import type { Release } from './model/release.ts';
+import { attestChannels } from './pipeline/attest-channels.ts';
 import { attestSubjects } from './pipeline/attest-subjects.ts';
 import { Progress } from './pipeline/progress.ts';
 import { promoteChannel } from './pipeline/promote.ts';
@@ -92,7 +93,9 @@ function walk(start: Start, progress: Progress, ports: Ports): Promise<void> {
     case 'plan':
       return release(start, progress, ports);
     case 'attest':
-      return attestSubjects(start, progress, ports);
+      return namesImages(start.inputs)
+        ? attestSubjects(start, progress, ports)
+        : attestChannels(start, progress, ports);
     case 'verify':
       return verify(start, progress, ports);
     case 'promote':
@@ -100,6 +103,10 @@ function walk(start: Start, progress: Progress, ports: Ports): Promise<void> {
     case 'rollback':
       return rollbackChannel(start, progress, ports);
   }
+}
+
+function namesImages({ attest, verify }: Inputs): boolean {
+  return attest.record !== undefined || verify.subjects.length > 0;
 }
 
 /** The library costs start-up, so it is loaded only when there is a file to read. */

@@ -5,6 +5,7 @@ import { publishAggregate } from '../../src/steps/promote/aggregate.ts';
 import { encodeClaim } from '../../src/steps/promote/record.ts';
 import { channelHome, readChannel } from '../../src/steps/promote/run.ts';
 import { aReferrer } from '../helpers/a-signed.ts';
+import { copyOf } from '../helpers/promote/copies.ts';
 import { type ImageSet, imageManifest, itemsOf, pushImages, versionsAt } from '../helpers/promote/images.ts';
 import { CHANNEL, homeOf, moveChannel, shortClock } from '../helpers/promote/move.ts';
 import { expectSettled, readAggregate } from '../helpers/promote/settled.ts';
@@ -134,6 +135,25 @@ describe('a journal that a run has left', () => {
         change: { ...claim.change, entry: { ...claim.change.entry, moving_tags: ['1.0.0'] } },
       }),
     ],
+    [
+      'moves, or deletes, tags of repositories that are none of the channel',
+      (claim) => {
+        copyOf(set, 'other', registry);
+        const { entry } = claim.change;
+        const away = (path: string) => path.replace('acme/', 'other/');
+        const images = entry.images.map((each) => ({ ...each, repository: away(each.repository) }));
+        return {
+          ...claim,
+          moves: claim.moves.map(({ image, ref: { repository, tag }, to }) => ({
+            image,
+            ref: { repository: { ...repository, path: away(repository.path) }, tag },
+            ...(image === 'app-3' ? { from: itemsOf(set, '1.0.0')[2]!.digest } : {}),
+            to,
+          })),
+          change: { ...claim.change, entry: { ...entry, images } },
+        };
+      },
+    ],
   ])('moves nothing where it was forged, so that it %s', async (_, forge) => {
     const client = testClient();
     const home = homeOf(set);
@@ -150,7 +170,9 @@ describe('a journal that a run has left', () => {
     const writes = registry.requests.length;
     const move = { set, version: '1.1.0', run: run(2, 2) };
     await expect(moveChannel(move, testClient())).rejects.toMatchObject({ code: 'PROMOTION_INCOMPLETE' });
-    expect(registry.requests.slice(writes).filter(({ method }) => method === 'PUT')).toEqual([]);
+    expect(registry.requests.slice(writes).filter(({ method }) => !/^(?:GET|HEAD)$/.test(method))).toEqual(
+      [],
+    );
   });
 
   it('is let be where somebody has moved tags by hand', async () => {

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { contentOf } from '../helpers/e2e-bench.ts';
+import { type GitHubApi, gitHubApi } from '../helpers/github-api.ts';
 import { type RunningRegistry, startRegistry } from '../helpers/registry/registry.ts';
 import type { ActionRun } from '../helpers/run-action.ts';
 import { type ChannelBench, channelBench, digestsOf, promotionsOf } from './helpers/channel-bench.ts';
@@ -87,6 +88,45 @@ describe('a rollback', () => {
       kind: 'rollback',
       history: expect.not.arrayContaining([expect.not.objectContaining({ unproven: true })]),
     });
+  });
+});
+
+describe('a rollback without the services of GitHub', () => {
+  let api: GitHubApi;
+  let is: 'older' | 'newer' = 'older';
+
+  beforeAll(async () => {
+    api = await gitHubApi({});
+  });
+  afterAll(() => api.close());
+
+  it.each([
+    ['the issuer answers 500', () => bench.oidc.failWith(500)],
+    ['the issuer cuts connections', () => bench.oidc.failWith(0)],
+    ['the issuer never answers', () => bench.oidc.failWith(-1)],
+    ['the API answers 500', () => api.failWith(500)],
+    ['the API never answers', () => api.failWith(-1)],
+  ])('moves all the same: %s', async (what, breakIt) => {
+    breakIt();
+    is = is === 'older' ? 'newer' : 'older';
+    const force = { force: 'true', reason: what };
+    const run = await bench.move(
+      {
+        command: 'rollback',
+        channel: 'stable',
+        to: is === 'older' ? '1.0.0' : '1.1.0',
+        'github-token': 'gho_token',
+        ...force,
+      },
+      { env: { GITHUB_API_URL: api.url } },
+    );
+    expect(run).toMatchObject({ exitCode: 0, outputs: { status: 'rolled-back' } });
+    expect(bench.at('stable')).toEqual(digestsOf(is === 'older' ? older : newer));
+    const signed = what.startsWith('the API');
+    expect(promotionsOf(run)).toMatchObject([{ record: { signed } }]);
+    // What could not be signed waits for its signature.
+    expect(await bench.record('stable')).toMatchObject({ kind: 'rollback', signature: 'pending' });
+    expect(run.log.includes('::warning::The record of this rollback is not signed now: ')).toBe(!signed);
   });
 });
 

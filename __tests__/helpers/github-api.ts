@@ -8,7 +8,7 @@ export type GitHubApi = {
   readonly url: string;
   /** `GET /repos/acme/modules` with the authorization that came with it. */
   readonly requests: { readonly line: string; readonly authorization: string | undefined }[];
-  /** Every answer from now on has this status (0 = the connection is cut); undefined = proper answers again. */
+  /** Every answer from now on has this status (0 = the connection is cut, -1 = no answer); undefined = proper answers again. */
   failWith(status: number | undefined): void;
   /** How a commit stands to another, of any repository; others are 404. */
   compare(base: string, head: string, status: 'ahead' | 'behind' | 'identical' | 'diverged'): void;
@@ -29,6 +29,7 @@ export async function gitHubApi(repositories: Readonly<Record<string, Repository
       authorization: request.headers.authorization,
     });
     if (failure === 0) return void request.socket.destroy();
+    if (failure === -1) return;
     const name = /^\/repos\/([^/]+\/[^/?]+)$/.exec(request.url ?? '')?.[1]?.toLowerCase() ?? '';
     const pair = /^\/repos\/[^/]+\/[^/]+\/compare\/([0-9a-f]{40}\.{3}[0-9a-f]{40})(?:\?|$)/.exec(
       request.url ?? '',

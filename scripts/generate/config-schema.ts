@@ -1,5 +1,6 @@
 import { toJSONSchema } from 'zod';
 import * as z from 'zod/mini';
+import { ARTIFACT_FIELDS } from '../../src/inputs/artifacts.ts';
 import { CHANNEL_FIELDS, WHEN_FIELDS, WHEN_WORD } from '../../src/inputs/channels.ts';
 import { gateKeys, PUBLISH_KEYS } from '../../src/inputs/config.ts';
 import type { Field } from '../../src/inputs/field.ts';
@@ -12,6 +13,8 @@ export const SECTIONS = {
   bake: 'The image set as targets of bake files; cannot stand beside `images`.',
   channels:
     'Channels: name → what moves it. Each is one moving tag on every image, moved for all or for none, forward only.',
+  artifacts:
+    'OCI artifacts of the release: name → what it is; the name is its repository in the namespace. This version knows the one with the records of the channels.',
   gate: 'The inputs of the gate and its tools, gathered; each may stand here or at the top, not at both.',
   identity: 'Who signs, when promoting or verifying runs in another workflow than releasing.',
 } as const;
@@ -46,6 +49,13 @@ export const CHANNEL_KEYS: Readonly<Record<'when' | keyof typeof CHANNEL_FIELDS,
   history: 'How many of its latest moves the record in the registry keeps (1 to 1000). Default: 50.',
 };
 
+export const ARTIFACT_KEYS: Readonly<Record<keyof typeof ARTIFACT_FIELDS, string>> = {
+  type: 'Artifact type, such as `application/vnd.acme.metadata.v1+json`. Default: `application/vnd.module-release.channel.v1+json`.',
+  'layer-type': 'Media type of its one layer, `channels.json`. Default: `application/json`.',
+  'channels-document':
+    '`true`: it holds the record of each channel under the name of the channel, and all of them under `channels`.',
+};
+
 export const WHEN_KEYS: Readonly<Record<keyof typeof WHEN_FIELDS, string>> = {
   branch: 'Pushes to these branches.',
   tag: 'Releases of these git tags.',
@@ -69,6 +79,7 @@ export function configSchema() {
     when: section(z.strictObject(when), PUBLISH_TEXTS.when),
     prerelease: optional(PUBLISH_WHEN.prerelease, PUBLISH_TEXTS.prerelease),
   };
+  const artifact = mapKeys(ARTIFACT_FIELDS, (key) => optional(ARTIFACT_FIELDS[key], ARTIFACT_KEYS[key]));
   const name = z.string().check(z.regex(/^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/));
   const channel = z.string().check(z.regex(/^[A-Za-z][\w.-]{0,99}$/));
   return z.strictObject({
@@ -76,6 +87,7 @@ export function configSchema() {
     images: section(z.record(name, z.strictObject(image)), SECTIONS.images),
     bake: section(z.strictObject(bake), SECTIONS.bake),
     channels: section(z.record(channel, channelSchema()), SECTIONS.channels),
+    artifacts: section(z.record(name, z.strictObject(artifact)), SECTIONS.artifacts),
     gate: section(z.strictObject(inputs(gateKeys())), SECTIONS.gate),
     publish: section(z.union([FIELDS.publish.schema(), z.strictObject(publish)]), INPUTS.publish.description),
     identity: section(z.strictObject(identity), SECTIONS.identity),

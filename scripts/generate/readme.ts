@@ -1,5 +1,12 @@
 import { INPUT_GROUPS, INPUTS, inputSpec, isInputName, OUTPUTS } from '../../src/inputs/names.ts';
-import { BAKE_KEYS, CHANNEL_KEYS, IMAGE_KEYS, PUBLISH_TEXTS, SECTIONS } from './config-schema.ts';
+import {
+  ARTIFACT_KEYS,
+  BAKE_KEYS,
+  CHANNEL_KEYS,
+  IMAGE_KEYS,
+  PUBLISH_TEXTS,
+  SECTIONS,
+} from './config-schema.ts';
 
 /** The regions of README.md that are made here, by the name in their markers. */
 export const REGIONS = { inputs: inputTables, outputs: outputTable, config: configTable } as const;
@@ -44,6 +51,8 @@ function configTable(): string {
       ...keys('bake', BAKE_KEYS),
       ['`channels`', SECTIONS.channels],
       ...keys('channels.<name>', CHANNEL_KEYS),
+      ['`artifacts`', SECTIONS.artifacts],
+      ...keys('artifacts.<name>', ARTIFACT_KEYS),
       ['`gate`', SECTIONS.gate],
       ['`publish`', INPUTS.publish.description],
       ...keys('publish', PUBLISH_TEXTS),

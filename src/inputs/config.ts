@@ -1,4 +1,5 @@
 import { type Problem, problem } from '../model/errors.ts';
+import { ARTIFACT_FIELDS } from './artifacts.ts';
 import { CHANNEL_FIELDS, WHEN_FIELDS, type WrittenChannel } from './channels.ts';
 import { IMAGE_FIELDS } from './fields.ts';
 import { INPUTS, type InputName, inputSpec, isInputName } from './names.ts';
@@ -25,6 +26,8 @@ export type WrittenConfig = {
     readonly entries: readonly WrittenImage[];
   };
   readonly channels: readonly WrittenChannel[];
+  /** Undefined when the file has none. */
+  readonly artifacts?: readonly WrittenImage[];
 };
 
 export type WrittenImage = {
@@ -34,7 +37,7 @@ export type WrittenImage = {
 };
 
 /** What the design has and this version has not. */
-const LATER = ['artifacts', 'pins', 'retention', 'runners', 'scope'];
+const LATER = ['pins', 'retention', 'runners', 'scope', 'pack', 'layers'];
 
 const BAKE_KEYS = ['file', 'targets', 'names'] as const;
 const IDENTITY_KEYS = ['workflow'] as const;
@@ -59,7 +62,7 @@ export function gateKeys(): InputName[] {
 
 export function topKeys(): string[] {
   const inputs = Object.keys(INPUTS).filter((name) => isInputName(name) && inputSpec(name).config);
-  return [...inputs, 'images', 'bake', 'channels', 'gate', 'identity'];
+  return [...inputs, 'images', 'bake', 'channels', 'artifacts', 'gate', 'identity'];
 }
 
 /** Takes the config file apart. Never throws: what cannot be read is a problem. */
@@ -93,9 +96,12 @@ function takeApart(root: Written, place: Place, problems: Problem[]): WrittenCon
   let images: WrittenConfig['images'];
   let publish: WrittenConfig['publish'];
   let channels: readonly WrittenChannel[] = [];
+  let artifacts: readonly WrittenImage[] | undefined;
   for (const [key, value] of givenOf(root, problems)) {
     const written = place([key], value);
-    if (key === 'images') images = { written, entries: readImages(written, place, problems) };
+    if (key === 'images')
+      images = { written, entries: readEntries(written, key, IMAGE_FIELDS, place, problems) };
+    else if (key === 'artifacts') artifacts = readEntries(written, key, ARTIFACT_FIELDS, place, problems);
     else if (key === 'channels') channels = takeChannels(written, place, problems);
     else if (key === 'gate') {
       for (const [inner, v] of known(written, gateKeys(), (k) => place(['gate', k], undefined), problems)) {
@@ -120,6 +126,7 @@ function takeApart(root: Written, place: Place, problems: Problem[]): WrittenCon
     channels,
     ...(bakeNames === undefined ? {} : { bakeNames }),
     ...(images === undefined ? {} : { images }),
+    ...(artifacts === undefined ? {} : { artifacts }),
     ...(publish === undefined ? {} : { publish }),
   };
 }
@@ -144,17 +151,18 @@ function readPublish(
   return said;
 }
 
-function readImages(written: Written, place: Place, problems: Problem[]): WrittenImage[] {
+function readEntries(
+  written: Written,
+  section: string,
+  fields: object,
+  place: Place,
+  problems: Problem[],
+): WrittenImage[] {
   return membersOf(written, problems).map(([name, value]) => {
-    const image = place(['images', name], value ?? {});
-    const keys = known(
-      image,
-      Object.keys(IMAGE_FIELDS),
-      (k) => place(['images', name, k], undefined),
-      problems,
-    );
-    const entries = keys.map(([key, v]) => [key, place(['images', name, key], v)] as const);
-    return { name, written: image, keys: new Map(entries) };
+    const entry = place([section, name], value ?? {});
+    const keys = known(entry, Object.keys(fields), (k) => place([section, name, k], undefined), problems);
+    const entries = keys.map(([key, v]) => [key, place([section, name, key], v)] as const);
+    return { name, written: entry, keys: new Map(entries) };
   });
 }
 

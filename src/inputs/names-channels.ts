@@ -4,7 +4,7 @@ import type { InputSpec } from './input-spec.ts';
 export const CHANNEL_INPUTS = {
   channel: {
     description:
-      'Channel to move, such as `prod`: by `promote` and `rollback`, or by a release in place of those whose rule in the config matches its event. Default: for a release the channels of the matching rules.',
+      'Channel to move, such as `prod`: by `promote` and `rollback`, or by a release in place of those whose rule in the config matches its event. `attest` signs its record, where no signature could be made when it was moved. Default: for a release the channels of the matching rules, for `attest` without images all that the config declares.',
   },
   aliases: {
     description:

@@ -2,6 +2,7 @@ import type { ReleaseSelector } from '../model/channel.ts';
 import type { RunContext } from '../model/context.ts';
 import type { ChannelInputs } from '../model/inputs.ts';
 import { parseVersion } from '../model/version.ts';
+import { readChannelsDocument } from './artifacts.ts';
 import { readChannels } from './channels.ts';
 import type { WrittenConfig } from './config.ts';
 import type { Door } from './door.ts';
@@ -20,6 +21,7 @@ export function resolveChannels(
   const from = readSelector(PROMOTED_FROM, about.from, about.tagPrefix, door);
   const to = readSelector(FIELDS.to, door.written.get('to'), about.tagPrefix, door);
   const reason = door.read(FIELDS.reason);
+  const document = readChannelsDocument(config, door);
   const place = door.written.get('aliases');
   if (place?.at !== undefined && config.channels.length > 0)
     door.refuseAt(place, 'it cannot stand beside `channels`: each channel says it there');
@@ -32,6 +34,7 @@ export function resolveChannels(
     ...(aliases === undefined ? {} : { aliases: [...new Set(aliases)] }),
     ...(from === undefined ? {} : { from }),
     ...(reason === undefined ? {} : { reason }),
+    ...(document === undefined ? {} : { document }),
   };
 }
 

@@ -1,4 +1,5 @@
 import { COMMANDS, type Command } from '../model/inputs.ts';
+import type { WrittenConfig } from './config.ts';
 import type { Door } from './door.ts';
 import { type InputName, isInputName } from './names.ts';
 import { BUILD_INPUTS } from './names-build.ts';
@@ -74,6 +75,17 @@ const WITHOUT_MEANING: Readonly<Record<Command, readonly InputName[]>> = {
   ],
 };
 
+/** `attest` signs the records of channels where no images are named: then it makes nothing that is said of an image. */
+const NOT_SIGNED: readonly InputName[] = [
+  ...namesOf(BUILD_INPUTS, ['bake-file', 'bake-targets']),
+  ...namesOf(TOOL_INPUTS, ['offline']),
+  ...namesOf(GATE_INPUTS),
+  ...namesOf(PUBLISH_INPUTS),
+  ...namesOf(CHANNEL_INPUTS, ['channel']),
+  ...NOT_MOVED,
+  'version',
+];
+
 /** Which images an event has released: of no use beside images that are named. */
 const NAMING: readonly InputName[] = ['namespace', 'image', 'version', 'tags', 'bake-file', 'bake-targets'];
 
@@ -87,24 +99,35 @@ function namesOf(specs: object, but: readonly string[] = []): InputName[] {
  * Refuses inputs of the workflow that have no meaning for the command. The config file is one for all commands: what stands
  * there and is not for this one is passed over.
  */
-export function checkCommand(door: Door): void {
+export function checkCommand(door: Door, { channels }: Pick<WrittenConfig, 'channels'>): void {
   const text = String(door.written.get('command')?.value ?? 'release');
   const command = COMMANDS.find((each) => each === text);
   if (command === undefined) return;
   const isByWorkflow = (name: InputName) => door.written.get(name)?.at === undefined;
-  for (const name of WITHOUT_MEANING[command].filter(isByWorkflow))
+  const signsRecords = command === 'attest' && !door.given('subject') && !door.given('record');
+  const useless = signsRecords ? NOT_SIGNED : WITHOUT_MEANING[command];
+  for (const name of useless.filter(isByWorkflow))
     door.refuse(name, `it has no meaning for \`command: ${command}\``);
+  if (signsRecords) checkRecords(door, door.given('channel') || channels.length > 0);
   if (command === 'attest') checkAttestCommand(door);
   if (command === 'verify') checkVerify(door, isByWorkflow);
 }
 
 function checkAttestCommand(door: Door): void {
-  if (!door.given('subject') && !door.given('record'))
-    door.refuse('command', '"attest" needs a `subject` or a `record`');
   if (door.given('subject') && door.given('record'))
     door.refuse('record', 'it cannot stand beside `subject`: a record names its images');
   if (/^false$/i.test(String(door.written.get('attest')?.value)))
     door.refuse('attest', '"false" cannot stand beside `command: attest`');
+}
+
+/** Records of channels: whose images are proven, always. */
+function checkRecords(door: Door, hasChannel: boolean): void {
+  if (!hasChannel) door.refuse('command', '"attest" needs a `subject`, a `record` or a `channel`');
+  if (String(door.written.get('require')?.value ?? '') === 'none')
+    door.refuse(
+      'require',
+      '"none" cannot stand here: the record of a channel is signed when its images are proven',
+    );
 }
 
 function checkVerify(door: Door, isByWorkflow: (name: InputName) => boolean): void {

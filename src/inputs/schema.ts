@@ -59,7 +59,7 @@ export function readInputs(request: DoorRequest): DoorResult {
   checkTogether(door, config);
   checkAttest(door);
   checkPublish(door);
-  checkCommand(door);
+  checkCommand(door, config);
   checkChannels(door, request.context, from);
   const inputs = resolveInputs(door, config, request, from);
   return problems.length > 0 ? { ok: false, problems, warnings } : { ok: true, inputs, warnings };

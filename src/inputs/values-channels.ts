@@ -25,6 +25,15 @@ export function wholeNumber(least: number, most: number) {
   return z.int(form).check(z.gte(least, form), z.lte(most, form));
 }
 
+/** https://www.rfc-editor.org/rfc/rfc6838#section-4.2 */
+export function mediaType() {
+  const name = '[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}';
+  return matching(
+    'a media type such as application/vnd.acme.metadata.v1+json',
+    new RegExp(`^${name}/${name}$`),
+  );
+}
+
 /** One line that people read, kept in records. */
 export function sentence() {
   return matching('one line of at most 500 visible characters', /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]{1,500}$/u);

@@ -84,6 +84,12 @@ export type ChannelInputs = {
   /** Only by workflow_dispatch and with a reason. */
   readonly force: boolean;
   readonly reason?: string;
+  /** The artifact of the config that holds the records, in a repository of its own; undefined: they are beside the first image. */
+  readonly document?: {
+    readonly name: string;
+    readonly artifactType: string;
+    readonly documentType: string;
+  };
 };
 
 export type LoginInputs = {

@@ -184,6 +184,8 @@ export type PromotionRequest = {
   readonly history: number;
   /** Write the record anew although nothing changes: the present one has no signature that holds. */
   readonly renew?: true;
+  /** No tag may move and no image may be copied: where something is not as the request has it, this is VERIFY_FAILED. */
+  readonly still?: true;
   /** Whether this run, or a later one, signs the record. */
   readonly signature: 'pending' | 'unsigned';
   readonly time: Date;

@@ -20,6 +20,8 @@ export type MoveRequest = {
   readonly signer: RecordSigner;
   /** Tags that are set with the channel whatever it moves from. */
   readonly extra?: readonly MovingTag[];
+  /** Nothing moves: the record is written anew, for its signature. */
+  readonly still?: true;
 };
 
 /**
@@ -75,7 +77,7 @@ export async function moveChannel(
 
 function requestOf(
   { inputs, context }: Start,
-  { kind, promotion, candidate, items, evidence, look, target, signer, extra = [] }: MoveRequest,
+  { kind, promotion, candidate, items, evidence, look, target, signer, extra = [], still }: MoveRequest,
   isBaseProven: boolean,
   ports: Pick<Ports, 'clock'>,
 ): PromotionRequest {
@@ -87,7 +89,8 @@ function requestOf(
     kind,
     base: look.state,
     isBaseProven,
-    ...(isUnsigned ? { renew: true } : {}),
+    ...(isUnsigned || still === true ? { renew: true } : {}),
+    ...(still === undefined ? {} : { still }),
     tags: [...look.order.tags, ...extra],
     items,
     artifacts: [],

@@ -23,6 +23,8 @@ export type RecordSigner = {
 export type RecordSigning = {
   /** Undefined: this run signs nothing. */
   readonly signer?: Signer;
+  /** The job signs, and could not begin to: a later run is to sign what this one writes. */
+  readonly isLate?: boolean;
   readonly byKey: boolean;
   /** Milliseconds that a signature may take; default: as long as its services are waited for. */
   readonly patienceMs?: number;
@@ -31,7 +33,7 @@ export type RecordSigning = {
 
 export function recordSigner(
   { context, inputs }: Start,
-  { signer, byKey, patienceMs, verifier }: RecordSigning,
+  { signer, isLate = false, byKey, patienceMs, verifier }: RecordSigning,
 ): RecordSigner {
   const { serverUrl, repository } = context;
   const { issuer } = inputs.verify.identity;
@@ -42,7 +44,7 @@ export function recordSigner(
   return {
     canSign: signer !== undefined,
     signature: ({ document }) =>
-      signer !== undefined || document?.signature === 'pending' ? 'pending' : 'unsigned',
+      signer !== undefined || isLate || document?.signature === 'pending' ? 'pending' : 'unsigned',
     async proves({ record, document, channel }, ports) {
       if (record === undefined || document?.signature !== 'pending') return false;
       try {
@@ -71,7 +73,7 @@ export function recordSigner(
         return true;
       } catch (error) {
         ports.log.warning(
-          `The record ${formatReference(record)} has no signature yet: ${toReleaseError(error).message}. A re-run of this job signs it.`,
+          `The record ${formatReference(record)} has no signature yet: ${toReleaseError(error).message}. A re-run of this job signs it, and so does \`command: attest\`.`,
         );
         return false;
       }

@@ -1,8 +1,10 @@
 import type { Digest } from '../model/digest.ts';
 import { toReleaseError } from '../model/errors.ts';
 import type { ChannelHome, ChannelState, PromotionKind, RunRef } from '../model/promotion.ts';
+import { formatRepository, type Repository } from '../model/reference.ts';
+import { readDestination, repositoriesOf } from '../plan/names.ts';
 import type { Ports } from '../ports/index.ts';
-import { type Opening, openChannel, readChannel } from '../steps/promote/run.ts';
+import { channelHome, type Opening, openChannel, readChannel } from '../steps/promote/run.ts';
 import { verifyImage } from '../steps/verify/run.ts';
 import type { RecordSigner } from './channel-record.ts';
 import type { Start } from './start.ts';
@@ -49,6 +51,8 @@ function openingOf(
     prefer: kind === 'rollback' ? 'restore' : 'finish',
     ...(kind === 'rollback' ? { abandon: true } : {}),
     isProven: (state) => signer.proves(state, ports),
+    isHome: (repository, image) =>
+      homesOf(start, image).some((own) => formatRepository(own) === formatRepository(repository)),
     async isTrusted(target, { image }, state) {
       if (own.includes(target.digest)) return true;
       recorded ??= signedDigests(state, signer, ports);
@@ -90,6 +94,24 @@ async function isProven(
     ports.log.warning(`The evidence of ${image} cannot be judged: ${toReleaseError(error).message}.`);
     return false;
   }
+}
+
+/** Where the record of a channel stands, as the config says it; by default beside the first image. */
+export function homeOf(start: Start, channel: string, first: Repository): ChannelHome {
+  const { document } = start.inputs.channels;
+  if (document === undefined) return channelHome(channel, first);
+  const { name, artifactType, documentType } = document;
+  const [repository] = homesOf(start, name);
+  return channelHome(channel, first, {
+    artifactType,
+    documentType,
+    ...(repository === undefined ? {} : { repository }),
+  });
+}
+
+/** The repositories of an image by the names that this run was given, whatever a record says. */
+export function homesOf({ inputs, context }: Start, image: string): readonly Repository[] {
+  return repositoriesOf(readDestination(inputs.names, context).destination, image);
 }
 
 /** This run, for records. */

@@ -31,9 +31,9 @@ export async function proveSources(
   const decisions = await progress.step(plan, 'verify', async () => {
     const patience = plan.command === 'rollback' ? 'hasty' : 'patient';
     const verifier = await verifierFor(start.inputs.attest, ports, patience);
+    const stored = storedAt(start, policyOf(start, undefined), ports);
     const found = await mapLimit(sources, IMAGES_AT_ONCE, (source) => {
       const policy = policyOf(start, refOf(start, source));
-      const stored = storedAt(start, policy, ports);
       const { planned, ref } = source;
       return verifyImage(
         {

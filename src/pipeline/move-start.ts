@@ -58,6 +58,7 @@ export async function moveSigner(start: Start, plan: Plan, ports: Ports): Promis
       : await openSigning(start, plan, ports);
   return recordSigner(start, {
     byKey,
+    isLate: !isSilent && signing === undefined,
     verifier: () => verifierFor(attest, ports, isRollback ? 'hasty' : 'patient'),
     ...(isRollback ? { patienceMs: ROLLBACK_PATIENCE_MS } : {}),
     ...(signing === undefined ? {} : { signer: signing.signer }),

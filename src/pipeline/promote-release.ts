@@ -4,11 +4,10 @@ import type { Plan } from '../model/plan.ts';
 import type { ProvenImage } from '../model/proven.ts';
 import type { Candidate } from '../plan/channel-order.ts';
 import type { Ports } from '../ports/index.ts';
-import { channelHome } from '../steps/promote/run.ts';
 import { lookAtChannel } from './channel-look.ts';
 import { moveChannel } from './channel-move.ts';
 import { recordSigner } from './channel-record.ts';
-import { openFor } from './channel-trust.ts';
+import { homeOf, openFor } from './channel-trust.ts';
 import type { Signing } from './signing.ts';
 import type { Start } from './start.ts';
 import { verifierFor } from './verify-trust.ts';
@@ -39,7 +38,7 @@ export async function promoteRelease(
   for (const promotion of plan.channels.promotions) {
     const about = {
       channel: promotion.channel,
-      home: channelHome(promotion.channel, repository),
+      home: homeOf(start, promotion.channel, repository),
       kind: 'promote',
       signer,
       own: images.map(({ descriptor }) => descriptor.digest),

@@ -11,11 +11,11 @@ import type { Candidate } from '../plan/channel-order.ts';
 import type { Ports } from '../ports/index.ts';
 import { readPolicy } from '../steps/gate/run.ts';
 import { rightsProblems } from '../steps/preflight/run.ts';
-import { channelHome, readChannel } from '../steps/promote/run.ts';
+import { readChannel } from '../steps/promote/run.ts';
 import { type ChannelLook, datedBy, lookAtChannel } from './channel-look.ts';
 import { moveChannel } from './channel-move.ts';
 import type { RecordSigner } from './channel-record.ts';
-import { openFor } from './channel-trust.ts';
+import { homeOf, openFor } from './channel-trust.ts';
 import { proveSources } from './move-proof.ts';
 import { isReleaseOf, requireOneRelease, resolveSources, type SourceImage } from './move-source.ts';
 import { moveSigner, startMove } from './move-start.ts';
@@ -96,7 +96,7 @@ async function prepare(start: Start, plan: Plan, from: ReleaseSelector, ports: P
     start,
     {
       channel: promotion.channel,
-      home: channelHome(promotion.channel, repository),
+      home: homeOf(start, promotion.channel, repository),
       kind: 'promote',
       signer,
       own: [],
@@ -153,7 +153,7 @@ export function immutableName(revision: string, digest: Digest): string {
 
 /** What the record of another channel says of these very bytes; unsigned, it says nothing to those who ask for evidence. */
 async function entryOf(
-  { inputs }: Start,
+  start: Start,
   { planned, ref }: SourceImage,
   from: ReleaseSelector,
   signer: RecordSigner,
@@ -162,10 +162,10 @@ async function entryOf(
   const [repository] = planned.repositories;
   const isChannel = from.kind === 'name' && CHANNEL.test(from.name) && parseVersion(from.name) === undefined;
   if (!isChannel || repository === undefined) return undefined;
-  const state = await readChannel(from.name, channelHome(from.name, repository), ports);
+  const state = await readChannel(from.name, homeOf(start, from.name, repository), ports);
   const { document } = state;
   if (document?.images[0]?.digest !== ref.digest) return undefined;
-  const isAsked = inputs.verify.require.length > 0;
+  const isAsked = start.inputs.verify.require.length > 0;
   return !isAsked || (await signer.proves(state, ports)) ? document : undefined;
 }
 

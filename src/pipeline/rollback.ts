@@ -4,16 +4,15 @@ import type { Digest } from '../model/digest.ts';
 import { ReleaseError } from '../model/errors.ts';
 import type { Plan, PlannedImage } from '../model/plan.ts';
 import type { ChannelDocument, ChannelEntry, ChannelState } from '../model/promotion.ts';
-import { parseReference, type Repository } from '../model/reference.ts';
+import type { Repository } from '../model/reference.ts';
 import { parseVersion, versionTag } from '../model/version.ts';
 import type { Candidate } from '../plan/channel-order.ts';
 import { aliasesOf, decideRollback, entryNamed, isWithdrawn, previousEntry } from '../plan/rollback-order.ts';
 import type { Ports } from '../ports/index.ts';
-import { channelHome } from '../steps/promote/run.ts';
 import { type ChannelLook, datedBy } from './channel-look.ts';
 import { moveChannel } from './channel-move.ts';
 import type { RecordSigner } from './channel-record.ts';
-import { openFor } from './channel-trust.ts';
+import { homeOf, homesOf, openFor } from './channel-trust.ts';
 import { proveSources } from './move-proof.ts';
 import { requireOneRelease, resolveSources, type SourceImage } from './move-source.ts';
 import { moveSigner, startMove } from './move-start.ts';
@@ -75,7 +74,7 @@ async function prepare(start: Start, plan: Plan, ports: Ports): Promise<Ready> {
     start,
     {
       channel,
-      home: channelHome(channel, repository),
+      home: homeOf(start, channel, repository),
       kind: 'rollback',
       signer,
       own: [],
@@ -151,18 +150,18 @@ function entryWith(document: ChannelDocument, selector: ReleaseSelector): Channe
 
 /** The digests of the record where it names them: they need no tag, and no build definition that still knows the images. */
 async function sourcesOf(
-  { inputs }: Start,
+  start: Start,
   plan: Plan,
   entry: ChannelEntry | undefined,
   ports: Ports,
 ): Promise<readonly SourceImage[]> {
-  const { to } = inputs.channels;
+  const { to } = start.inputs.channels;
   if (entry === undefined) {
     const sources = await resolveSources(plan.images, to, ports);
     requireOneRelease(sources, to);
     return sources;
   }
-  const images = entry.images.map((image) => plannedOf(image, plan));
+  const images = entry.images.map(({ image }) => plannedOf(start, image, plan));
   const extra = plan.images.filter(({ name }) => !images.some((image) => image.name === name));
   for (const { name } of extra)
     ports.log.warning(
@@ -172,18 +171,14 @@ async function sourcesOf(
   return resolveSources(images, { kind: 'digests', digests }, ports);
 }
 
-/** Where the plan has the image, else where the record has it. */
-function plannedOf(
-  { image, repository, mirrors = [] }: ChannelEntry['images'][number],
-  plan: Plan,
-): PlannedImage {
-  const known = plan.images.find(({ name }) => name === image);
+/** Where the plan has the image, else where this run would have it: a record has no say in which repositories are written. */
+export function plannedOf(start: Start, name: string, plan: Plan): PlannedImage {
+  const known = plan.images.find((image) => image.name === name);
   if (known !== undefined) return known;
-  const repositories = [repository, ...mirrors].flatMap((text) => parseReference(text)?.repository ?? []);
   return {
-    name: image,
-    source: { kind: 'registry', reference: repository },
-    repositories,
+    name,
+    source: { kind: 'registry', reference: name },
+    repositories: homesOf(start, name),
     tags: [],
     platforms: [],
     labels: {},

@@ -2,6 +2,7 @@ import { toReleaseError } from '../model/errors.ts';
 import type { VerificationPolicy } from '../model/verification.ts';
 import type { Ports } from '../ports/index.ts';
 import type { VerifyRequest } from '../steps/verify/run.ts';
+import { ROLLBACK_PATIENCE_MS, within } from './patience.ts';
 import type { Start } from './start.ts';
 
 /**
@@ -11,18 +12,24 @@ import type { Start } from './start.ts';
 export function storedAt(
   { inputs, context }: Start,
   { identity }: VerificationPolicy,
-  { github, log }: Pick<Ports, 'github' | 'log'>,
+  { clock, github, log }: Pick<Ports, 'clock' | 'github' | 'log'>,
 ): VerifyRequest['stored'] {
   if (inputs.githubToken === undefined || inputs.tools.offline || identity === 'key') return undefined;
   const { kind, value } = identity.repository;
   const start = `${context.serverUrl}/`;
   if (kind === 'regexp' || !value.startsWith(start)) return undefined;
   const repository = value.slice(start.length);
+  // A rollback asks once whether GitHub is there, and goes on without it.
+  const isHasty = inputs.command === 'rollback';
+  let isAway = false;
   return async (subject) => {
+    if (isAway) return [];
     try {
-      const bundles = await github.attestations(repository, subject);
+      const work = github.attestations(repository, subject);
+      const bundles = await (isHasty ? within(ROLLBACK_PATIENCE_MS, work, "GitHub's store", clock) : work);
       return bundles.map((bytes) => ({ source: `GitHub's store of ${repository}`, bytes }));
     } catch (error) {
+      isAway = isHasty;
       log.warning(`Only the registry was asked for evidence: ${toReleaseError(error).message}.`);
       return [];
     }

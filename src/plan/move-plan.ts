@@ -17,7 +17,7 @@ import { readDestination, repositoriesOf } from './names.ts';
 import { readVersionTag } from './version-tag.ts';
 
 /**
- * The plan of `promote` and `rollback`: which images there are, and which channel moves. Nothing is built, so that no build
+ * The plan of `promote`, `rollback` and an `attest` of channels: which images there are, and which channel moves. Nothing is built, so that no build
  * definition is resolved but for the names of its targets. `names` are those of images that nobody has declared.
  */
 export function planMove(
@@ -32,8 +32,9 @@ export function planMove(
   const set = names ?? drafts.images.map(({ name }) => name);
   const { channel = '', aliases } = inputs.channels;
   const rule = ruleOf(inputs.channels, channel, true);
+  const isAttest = inputs.command === 'attest';
   return {
-    command: inputs.command === 'rollback' ? 'rollback' : 'promote',
+    command: isAttest ? 'attest' : inputs.command === 'rollback' ? 'rollback' : 'promote',
     event: context.eventName,
     kind: 'dispatch',
     dryRun: inputs.dryRun,
@@ -44,14 +45,16 @@ export function planMove(
     dirty: false,
     images: set.map((name) => movedImage(name, repositoriesOf(destination, name), version)),
     channels: {
-      promotions: [
-        {
-          channel,
-          aliases: aliases ?? rule.aliases,
-          history: rule.history,
-          reason: 'the input `channel` names it',
-        },
-      ],
+      promotions: isAttest
+        ? []
+        : [
+            {
+              channel,
+              aliases: aliases ?? rule.aliases,
+              history: rule.history,
+              reason: 'the input `channel` names it',
+            },
+          ],
       spared: [],
     },
     steps: STEPS.map((id) => decide(id, inputs, version)),
@@ -94,11 +97,22 @@ function imageOf({ version: { tagPrefix } }: Inputs, context: RunContext): strin
 
 function decide(id: StepId, inputs: Inputs, version: Version | undefined): StepDecision {
   const { dryRun } = inputs;
-  const [decision, reason] = reasonOf(id, inputs, version);
-  return dryRun && decision === 'run' && (id === 'tag' || id === 'promote')
+  const [decision, reason] =
+    (inputs.command === 'attest' ? ATTEST_REASONS[id] : undefined) ?? reasonOf(id, inputs, version);
+  return dryRun && decision === 'run' && (id === 'tag' || id === 'promote' || id === 'attest')
     ? { id, do: 'simulate', reason: 'a dry run writes nothing' }
     : { id, do: decision, reason };
 }
+
+/** What an `attest` of channels does otherwise. */
+const ATTEST_REASONS: Readonly<Partial<Record<StepId, readonly ['run' | 'skip', string]>>> = {
+  preflight: ['run', 'records are read, and everything that can be wrong is told first'],
+  verify: ['run', 'a record is signed when what it names is proven'],
+  gate: ['skip', 'nothing moves, so nothing is judged anew'],
+  attest: ['run', 'records of channels that wait for a signature are signed'],
+  tag: ['skip', '`attest` touches no tag'],
+  promote: ['skip', '`attest` moves no channel'],
+};
 
 function reasonOf(
   id: StepId,

@@ -42,6 +42,8 @@ function sentenceOf(release: Release): string {
     case 'released':
       return `${count(images.length, 'image')} passed the gate, ${images.length === 1 ? 'is' : 'are'} in the registry, and ${images.length === 1 ? 'has its' : 'have their'} tags.${publishedWords(release)}`;
     case 'unchanged':
+      if (isOfChannels(release))
+        return 'No record of a channel waits for a signature; nothing had to be changed.';
       if (isMove(release))
         return `The channel was there already, on ${count(images.length, 'image')}; nothing had to be changed.`;
       if (planned === 0) return 'Every version was released before, from another commit. Nothing was built.';
@@ -55,6 +57,8 @@ function sentenceOf(release: Release): string {
         return `This is what ${code(release.command ?? '')} would do with ${count(planned, 'image')}. Nothing was moved.`;
       return `This is what a release would do with ${count(planned, 'image')}. Nothing was built and nothing was written.`;
     case 'attested':
+      if (isOfChannels(release))
+        return `The records of ${count(release.promotions?.length ?? 0, 'channel')} are signed. No tag was touched.`;
       return `What could be said of ${count(images.length, 'image')} is signed, stored and read back: ${count(madeHere(release.attestations ?? []).length, 'new attestation')}. No tag was touched.`;
     case 'verified':
       return verifiedSentence(release);
@@ -72,6 +76,11 @@ function publishedWords({ published = [] }: Release): string {
   const isOver = published.every(({ outcome }) => outcome === 'published' || outcome === 'unchanged');
   const what = `${count(published.length, 'module')} ${published.length === 1 ? 'is' : 'are'}`;
   return ` ${what} ${isOver ? 'published at' : 'handed over to'} ${text(first.platform)}.`;
+}
+
+/** An `attest` that names no images signs the records of channels. */
+function isOfChannels({ command, attestations }: Release): boolean {
+  return command === 'attest' && attestations === undefined;
 }
 
 function isMove({ command }: Release): boolean {

@@ -30,6 +30,8 @@ export type ChannelBench = Pick<AttestBench, 'oidc' | 'sigstore'> & {
   record(channel: string): Promise<unknown>;
   /** Whether the release of this version is signed at this reference. */
   cosignVerify(ref: string, version: string): Promise<CosignRun>;
+  /** Whether the record of a channel is signed by the workflow that moves channels. */
+  cosignRecord(channel: string): Promise<CosignRun>;
   dispose(): Promise<void>;
 };
 
@@ -53,10 +55,11 @@ const FILES = {
   ].join('\n'),
 };
 
-export async function channelBench(): Promise<ChannelBench> {
+/** `config`: more lines of the config file. */
+export async function channelBench(...config: readonly string[]): Promise<ChannelBench> {
   const bench = await attestBench();
   const { e2e, oidc } = bench;
-  const checkout = e2e.checkout(FILES);
+  const checkout = e2e.checkout({ ...FILES, [CONFIG]: [FILES[CONFIG], ...config, ''].join('\n') });
   const commits = new Map<string, string>();
   const home = `${e2e.registry.host}/acme`;
   const claim = (sha: string, ref: string, workflow: string): void => {
@@ -116,6 +119,11 @@ export async function channelBench(): Promise<ChannelBench> {
       bench.cosign.verify(
         ref,
         ...bench.cosign.identity(`https://github.com/${releaser}@refs/tags/v${version}`),
+      ),
+    cosignRecord: (channel) =>
+      bench.cosign.verify(
+        `${home}/one:_channel-${channel}`,
+        ...bench.cosign.identity(`https://github.com/${WORKFLOW}@${MAIN}`),
       ),
     dispose: () => bench.dispose(),
   };

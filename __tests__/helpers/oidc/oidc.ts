@@ -66,7 +66,7 @@ export type RunningOidc = {
   setClaims(claims: Claims): void;
   /** A token without asking for it over HTTP, for tools that take one by flag. */
   token(audience?: string, claims?: Claims): string;
-  /** So many (default: all) of the next requests for a token are answered with this status; 0 cuts the connection. */
+  /** So many (default: all) of the next requests for a token are answered with this status; 0 cuts the connection, -1 never answers. */
   failWith(status: number, times?: number): void;
   /** Whether the issuer publishes its keys no more. */
   hideKeys(hidden: boolean): void;
@@ -125,6 +125,7 @@ export async function startOidc(options: OidcOptions = {}): Promise<RunningOidc>
     if (url.pathname.startsWith('/idtoken/'))
       requests.push({ audience: url.searchParams.get('audience') ?? undefined, status });
     if (status === 0) return void request.socket.destroy();
+    if (status === -1) return;
     response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
   });
   const here = (): string => `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

@@ -23,7 +23,13 @@ export function imageManifest(name: string, version: string): Encoded {
   );
 }
 
-export type ImageSet = { readonly host: string; readonly prefix: string; readonly count: number };
+export type ImageSet = {
+  readonly host: string;
+  readonly prefix: string;
+  readonly count: number;
+  /** A second registry that holds the same. */
+  readonly mirror?: string;
+};
 
 export function imageNames({ count }: Pick<ImageSet, 'count'>): readonly string[] {
   return Array.from({ length: count }, (_, at) => `app-${at + 1}`);
@@ -33,7 +39,10 @@ export function imageNames({ count }: Pick<ImageSet, 'count'>): readonly string[
 export function itemsOf(set: ImageSet, version: string): readonly PromotionItem[] {
   return imageNames(set).map((image) => ({
     image,
-    repositories: [{ registry: set.host, path: `${set.prefix}/${image}` }],
+    repositories: [set.host, ...(set.mirror === undefined ? [] : [set.mirror])].map((registry) => ({
+      registry,
+      path: `${set.prefix}/${image}`,
+    })),
     digest: imageManifest(image, version).descriptor.digest,
   }));
 }

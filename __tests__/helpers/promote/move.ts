@@ -40,6 +40,7 @@ export async function moveChannel(
       actor: 'octocat',
       prefer: kind === 'rollback' ? 'restore' : 'finish',
       isTrusted: async ({ digest }) => good?.includes(digest) ?? true,
+      isHome: ({ path }) => path.startsWith(`${set.prefix}/app-`),
       isProven: async () => true,
       abandon: kind === 'rollback',
     },

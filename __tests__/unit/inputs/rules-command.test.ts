@@ -73,7 +73,26 @@ describe('verify without the internet', () => {
 
 describe('attest', () => {
   it.each([
-    [{}, ['input `command`: "attest" needs a `subject` or a `record`']],
+    [{}, ['input `command`: "attest" needs a `subject`, a `record` or a `channel`']],
+    [{ channel: 'prod' }, []],
+    [
+      {
+        channel: 'prod',
+        image: 'app',
+        namespace: 'acme',
+        require: 'signature',
+        'identity-workflow': '.github/workflows/x.yml',
+      },
+      [],
+    ],
+    [{ channel: 'prod', ...SUBJECT }, ['input `channel`: it has no meaning for `command: attest`']],
+    [{ channel: 'prod', severity: 'HIGH' }, ['input `severity`: it has no meaning for `command: attest`']],
+    [
+      { channel: 'prod', require: 'none' },
+      [
+        'input `require`: "none" cannot stand here: the record of a channel is signed when its images are proven',
+      ],
+    ],
     [
       { record: 'r.json', ...SUBJECT },
       ['input `record`: it cannot stand beside `subject`: a record names its images'],
@@ -83,5 +102,10 @@ describe('attest', () => {
     [SUBJECT, []],
   ])('%j', (more, expected) => {
     expect(messages({ raw: { command: 'attest', ...more } })).toEqual(expected);
+  });
+
+  it('needs none of them where the config declares channels', () => {
+    const config = 'channels: { prod: { when: manual } }\n';
+    expect(accepted({ raw: { command: 'attest' }, config }).channels.rules).toHaveLength(1);
   });
 });

@@ -2,7 +2,7 @@ import { mapLimit } from '../../model/concurrency.ts';
 import type { Digest } from '../../model/digest.ts';
 import { ReleaseError } from '../../model/errors.ts';
 import type { ChannelClaim, ChannelHome, ChannelState, RunRef, TagMove } from '../../model/promotion.ts';
-import { type DigestRef, formatReference } from '../../model/reference.ts';
+import { type DigestRef, formatReference, type Repository } from '../../model/reference.ts';
 import type { Ports } from '../../ports/index.ts';
 import {
   CLAIM_TIMES,
@@ -27,6 +27,8 @@ export type Opening = {
   readonly actor: string;
   /** What to do with the move of a run that was killed: a rollback would rather have it undone. */
   readonly prefer: 'finish' | 'restore';
+  /** Whether the image of this name is kept in this repository: in any other one the journal moves and deletes nothing. */
+  readonly isHome: (repository: Repository, image: string) => boolean;
   /**
    * Whether a tag of this channel may be moved to this digest: the tag is one of the channel's own on one of its images, and
    * the signed history names the digest, or `verify` accepts it. The journal itself proves nothing.
@@ -89,7 +91,10 @@ async function settle(left: Left, ports: OpenPorts): Promise<void> {
       break;
   }
   const wishes = journal === 'all moved' || opening.prefer === 'finish' ? FINISH_FIRST : RESTORE_FIRST;
-  for (const way of isConsistent(opening.channel, claim) ? wishes : []) {
+  const isOurs =
+    isConsistent(opening.channel, claim) &&
+    claim.moves.every(({ ref, image }) => opening.isHome(ref.repository, image));
+  for (const way of isOurs ? wishes : []) {
     if (!(await areTrusted(left, way))) continue;
     if (way === 'restore') return restore(left, ports);
     return journal === 'all moved' ? conclude(left, ports) : finish(left, ports);

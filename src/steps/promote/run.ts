@@ -41,7 +41,7 @@ export type PromoteOptions = {
 
 /**
  * Moves a channel for all images or for none: prepare, claim (with the journal), commit, settle. Throws CHANNEL_CONFLICT
- * having moved nothing, PROMOTION_ROLLED_BACK having put back what it moved, PROMOTION_INCOMPLETE when that failed too.
+ * having moved nothing, PROMOTION_ROLLED_BACK having put back what it moved, PROMOTION_INCOMPLETE when that failed too, VERIFY_FAILED where it should stay as it is.
  */
 export async function promote(
   request: PromotionRequest,
@@ -54,6 +54,7 @@ export async function promote(
   const change = changeOf(request);
   const { moves, manifests } = await prepare(request, ports);
   const left = moves.filter(({ from, to }) => from !== to);
+  if (request.still === true && left.length > 0) throw notThere(channel, left);
   const end = async (
     status: Promotion['status'],
     document: ChannelDocument,
@@ -97,7 +98,7 @@ type Prepared = { readonly moves: readonly TagMove[]; readonly manifests: Readon
 
 /** Everything that can be wrong before anything moves: images complete at their targets, bytes at hand, tags read. */
 async function prepare(request: PromotionRequest, ports: PromotePorts): Promise<Prepared> {
-  await copyMissing(request.items, ports);
+  if (request.still !== true) await copyMissing(request.items, ports);
   const read = await mapLimit(
     request.items,
     TAGS_AT_ONCE,
@@ -115,7 +116,7 @@ async function prepare(request: PromotionRequest, ports: PromotePorts): Promise<
     ...(present === undefined ? {} : { from: present }),
     to,
   }));
-  requireFree(moves, request.tags);
+  if (request.still !== true) requireFree(moves, request.tags);
   return { moves, manifests: new Map(read) };
 }
 
@@ -183,6 +184,21 @@ async function settle(held: Held, record: ReturnType<typeof encodeRecord>): Prom
   if (isOurs) return;
   const message = `all tags of the channel ${channel} were moved, and meanwhile another run has taken its record`;
   throw new ReleaseError('PROMOTION_INCOMPLETE', message);
+}
+
+/** The record says something else than the registry shows. */
+function notThere(channel: string, moves: readonly TagMove[]): ReleaseError {
+  const where = moves.map(
+    ({ ref, from, to }) =>
+      `${formatReference(ref)} points at ${from ?? 'nothing'}, and its record says ${to}`,
+  );
+  return new ReleaseError(
+    'VERIFY_FAILED',
+    `the channel ${channel} is not what its record says: ${where.join(', ')}`,
+    {
+      hint: 'Somebody has moved tags by other means than this action. Promote or roll back the channel: its record is then written anew.',
+    },
+  );
 }
 
 /** The channel is moved and recorded; the next run completes the rest. */
