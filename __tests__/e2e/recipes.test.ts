@@ -33,6 +33,8 @@ type Recipe = {
   /** The job has `id-token: write`, and a Sigstore instance of its own. */
   readonly signs?: boolean;
   readonly makes: readonly string[];
+  /** The channel that moves, if any. */
+  readonly channel?: string;
 };
 
 /** By the heading of a recipe: the git tag, and the tags but for `sha-…` that its config makes of it. R1, R2: registries. */
@@ -47,6 +49,7 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
   'Extra tags': { makes: ['R1/acme/modules:1.2.3', 'R1/acme/modules:1.2', 'R1/acme/modules:latest'] },
   Waivers: { makes: ['R1/acme/modules:1.2.3'] },
   'Signed and attested': { signs: true, makes: ['R1/acme/modules:1.2.3'] },
+  'Channels: promote and roll back': { makes: ['R1/acme/modules:1.2.3'], channel: 'prod' },
   'An image that another tool built': {
     makes: ['R1/acme/api:1.2.3', 'R1/acme/worker:1.2.3', 'R1/acme/proxy:1.2.3'],
   },
@@ -85,7 +88,7 @@ describe('the recipes of README.md', () => {
     async (_, heading, text) => {
       const hosts = registries.map(({ host }) => host);
       const [first = '', second = '', third = ''] = hosts;
-      const { tag = TAG, makes = [], signs = false } = RECIPES[heading] ?? {};
+      const { tag = TAG, makes = [], signs = false, channel = '' } = RECIPES[heading] ?? {};
       const config = text.replace('[ghcr.io, docker.io, quay.io]', `[${first}, ${second}, ${third}]`);
       const sha = repository.commit({ [CONFIG]: config });
       oidc.setClaims({ sha });
@@ -98,7 +101,7 @@ describe('the recipes of README.md', () => {
       });
       rmSync(run.temp, { recursive: true, force: true });
       expect(run.log).not.toContain('::error');
-      expect(run.outputs).toMatchObject({ status: 'planned', 'error-code': '' });
+      expect(run.outputs).toMatchObject({ status: 'planned', 'error-code': '', channel });
       const tags = hosts.reduce(
         (list, host, i) => list.replaceAll(`${host}/`, `R${i + 1}/`),
         run.outputs.tags ?? '',

@@ -1,11 +1,9 @@
 import * as z from 'zod/mini';
+import { ociArtifact } from '../../model/artifact.ts';
 import { BUNDLE_TYPE, type SignedStatement, type Statement } from '../../model/attestation.ts';
 import type { Descriptor } from '../../model/descriptor.ts';
-import { describeBytes, encodeJson, MEDIA } from '../../model/manifest.ts';
+import { describeBytes } from '../../model/manifest.ts';
 import type { Referrer } from '../../ports/registry.ts';
-
-/** https://github.com/opencontainers/image-spec/blob/main/manifest.md#guidance-for-an-empty-descriptor */
-const EMPTY = describeBytes(new TextEncoder().encode('{}'), 'application/vnd.oci.empty.v1+json');
 
 export const PREDICATE_ANNOTATION = 'dev.sigstore.bundle.predicateType';
 
@@ -26,23 +24,16 @@ export function referrerOf(signed: Storable, subject: Descriptor, created: Date)
     [PREDICATE_ANNOTATION]: signed.statement.predicateType,
     'org.opencontainers.image.created': formatTime(timeOf(signed.bundle) ?? created),
   };
-  const { mediaType, digest, size } = subject;
-  const manifest = encodeJson(
-    {
-      schemaVersion: 2,
-      mediaType: MEDIA.ociManifest,
-      artifactType: BUNDLE_TYPE,
-      config: EMPTY.descriptor,
-      layers: [bundle.descriptor],
-      subject: { mediaType, digest, size },
-      annotations,
-    },
-    MEDIA.ociManifest,
-  );
+  const { manifest, blobs } = ociArtifact({
+    artifactType: BUNDLE_TYPE,
+    layers: [bundle],
+    subject,
+    annotations,
+  });
   return {
     manifest,
     descriptor: { ...manifest.descriptor, artifactType: BUNDLE_TYPE, annotations },
-    blobs: [EMPTY, bundle],
+    blobs,
   };
 }
 

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
+import type { Artifact } from '../../model/artifact.ts';
 import type { Digest } from '../../model/digest.ts';
 import { ReleaseError } from '../../model/errors.ts';
 import type { ChannelClaim, ChannelState, RunRef } from '../../model/promotion.ts';
 import { formatReference } from '../../model/reference.ts';
 import type { Ports } from '../../ports/index.ts';
-import { type Artifact, encodeClaim, encodeEmpty } from './record.ts';
+import { encodeClaim, encodeEmpty } from './record.ts';
 
 /** How two runs that want one channel keep out of each other's way. */
 export type ClaimTimes = {

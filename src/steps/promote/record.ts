@@ -1,16 +1,11 @@
+import { type Artifact, EMPTY_BLOB, ociArtifact } from '../../model/artifact.ts';
 import type { Descriptor } from '../../model/descriptor.ts';
-import { decodeManifest, describeBytes, type Encoded, encodeJson, MEDIA } from '../../model/manifest.ts';
+import { decodeManifest, type Encoded, encodeJson } from '../../model/manifest.ts';
 import type { ChannelClaim, ChannelDocument, ChannelHome } from '../../model/promotion.ts';
-
-/** https://github.com/opencontainers/image-spec/blob/main/manifest.md#guidance-for-an-empty-descriptor */
-const EMPTY = describeBytes(new TextEncoder().encode('{}'), 'application/vnd.oci.empty.v1+json');
 
 export const CLAIM_TYPE = 'application/vnd.module-release.channel.claim.v1+json';
 const TITLE = 'org.opencontainers.image.title';
 const CREATED = 'org.opencontainers.image.created';
-
-/** A manifest and the blobs that it needs. */
-export type Artifact = { readonly manifest: Encoded; readonly blobs: readonly Encoded[] };
 
 type Shape = Pick<ChannelHome, 'artifactType' | 'documentType' | 'title'>;
 
@@ -31,7 +26,7 @@ export function encodeClaim(
 
 /** A channel that was never moved, and that nobody is moving: registries cannot take back the first tag. */
 export function encodeEmpty(shape: Shape): Artifact {
-  return encode(shape, [EMPTY]);
+  return encode(shape, []);
 }
 
 /** The document of all channels. */
@@ -48,18 +43,11 @@ function titled({ bytes, descriptor }: Encoded, title: string): Encoded {
 }
 
 function encode({ artifactType }: Shape, layers: readonly Encoded[], created?: string): Artifact {
-  const manifest = encodeJson(
-    {
-      schemaVersion: 2,
-      mediaType: MEDIA.ociManifest,
-      artifactType,
-      config: EMPTY.descriptor,
-      layers: layers.map(({ descriptor }) => descriptor),
-      ...(created === undefined ? {} : { annotations: { [CREATED]: created } }),
-    },
-    MEDIA.ociManifest,
-  );
-  return { manifest, blobs: [EMPTY, ...layers] };
+  return ociArtifact({
+    artifactType,
+    layers,
+    ...(created === undefined ? {} : { annotations: { [CREATED]: created } }),
+  });
 }
 
 /** The layers of a record; undefined when the manifest is none. */
@@ -68,7 +56,7 @@ export function layersOf(
 ): { readonly document?: Descriptor; readonly claim?: Descriptor } | undefined {
   const manifest = parse(bytes);
   if (manifest?.kind !== 'manifest' || manifest.layers.length > 2) return undefined;
-  const layers = manifest.layers.filter(({ digest }) => digest !== EMPTY.descriptor.digest);
+  const layers = manifest.layers.filter(({ digest }) => digest !== EMPTY_BLOB.descriptor.digest);
   const claim = layers.find(({ mediaType }) => mediaType === CLAIM_TYPE);
   const document = layers.find(({ mediaType }) => mediaType !== CLAIM_TYPE);
   return {

@@ -1,3 +1,4 @@
+import type { Artifact } from '../../model/artifact.ts';
 import { mapLimit } from '../../model/concurrency.ts';
 import type { Digest } from '../../model/digest.ts';
 import { ReleaseError } from '../../model/errors.ts';
@@ -18,7 +19,7 @@ import { moveTags, putBack, standingOf } from './commit.ts';
 import { advance } from './document.ts';
 import { formatStanding, judgeJournal, type Standing } from './moves.ts';
 import { readChannel } from './read.ts';
-import { type Artifact, encodeRecord } from './record.ts';
+import { encodeRecord } from './record.ts';
 
 export type Opening = {
   readonly channel: string;

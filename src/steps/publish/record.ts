@@ -1,6 +1,6 @@
+import { ociArtifact } from '../../model/artifact.ts';
 import type { Descriptor } from '../../model/descriptor.ts';
 import { digestOf } from '../../model/digest.ts';
-import { describeBytes, encodeJson, MEDIA } from '../../model/manifest.ts';
 import type { DigestRef } from '../../model/reference.ts';
 import type { Referrer } from '../../ports/registry.ts';
 
@@ -25,31 +25,17 @@ export type Noted = {
   readonly at: string;
 };
 
-const EMPTY = describeBytes(new TextEncoder().encode('{}'), 'application/vnd.oci.empty.v1+json');
-
 export function recordReferrer(subject: Descriptor, of: Publishing, { id, at }: Noted): Referrer {
   const annotations = {
     [`${NAME}.target`]: targetOf(of),
     ...(id === undefined ? {} : { [`${NAME}.id`]: id }),
     'org.opencontainers.image.created': at,
   };
-  const { mediaType, digest, size } = subject;
-  const manifest = encodeJson(
-    {
-      schemaVersion: 2,
-      mediaType: MEDIA.ociManifest,
-      artifactType: RECORD_TYPE,
-      config: EMPTY.descriptor,
-      layers: [EMPTY.descriptor],
-      subject: { mediaType, digest, size },
-      annotations,
-    },
-    MEDIA.ociManifest,
-  );
+  const { manifest, blobs } = ociArtifact({ artifactType: RECORD_TYPE, layers: [], subject, annotations });
   return {
     manifest,
     descriptor: { ...manifest.descriptor, artifactType: RECORD_TYPE, annotations },
-    blobs: [EMPTY],
+    blobs,
   };
 }
 
