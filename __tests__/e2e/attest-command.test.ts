@@ -273,7 +273,7 @@ describe('before anything is signed', () => {
   });
 
   it.each([
-    [{}, /"attest" needs a `subject` or a `record`/],
+    [{}, /^::error [^\n]*"attest" needs a `subject`, a `record` or a `channel`[^\n]*\n$/],
     [{ subject: 'alpine:3', record: 'release.json' }, /input `record`: it cannot stand beside `subject`/],
     [{ subject: 'alpine:3', context: '.' }, /input `context`: it has no meaning for `command: attest`/],
     [{ subject: 'alpine:3', attest: 'false' }, /input `attest`: "false" cannot stand beside/],

@@ -104,16 +104,19 @@ export function checkCommand(door: Door, { channels }: Pick<WrittenConfig, 'chan
   const command = COMMANDS.find((each) => each === text);
   if (command === undefined) return;
   const isByWorkflow = (name: InputName) => door.written.get(name)?.at === undefined;
-  const signsRecords = command === 'attest' && !door.given('subject') && !door.given('record');
+  const isNamed = door.given('subject') || door.given('record');
+  const hasChannel = door.given('channel') || channels.length > 0;
+  const signsRecords = command === 'attest' && !isNamed && hasChannel;
   const useless = signsRecords ? NOT_SIGNED : WITHOUT_MEANING[command];
   for (const name of useless.filter(isByWorkflow))
     door.refuse(name, `it has no meaning for \`command: ${command}\``);
-  if (signsRecords) checkRecords(door, door.given('channel') || channels.length > 0);
-  if (command === 'attest') checkAttestCommand(door);
+  if (signsRecords) checkRecords(door);
+  if (command === 'attest') checkAttestCommand(door, isNamed || hasChannel);
   if (command === 'verify') checkVerify(door, isByWorkflow);
 }
 
-function checkAttestCommand(door: Door): void {
+function checkAttestCommand(door: Door, isAsked: boolean): void {
+  if (!isAsked) door.refuse('command', '"attest" needs a `subject`, a `record` or a `channel`');
   if (door.given('subject') && door.given('record'))
     door.refuse('record', 'it cannot stand beside `subject`: a record names its images');
   if (/^false$/i.test(String(door.written.get('attest')?.value)))
@@ -121,8 +124,7 @@ function checkAttestCommand(door: Door): void {
 }
 
 /** Records of channels: whose images are proven, always. */
-function checkRecords(door: Door, hasChannel: boolean): void {
-  if (!hasChannel) door.refuse('command', '"attest" needs a `subject`, a `record` or a `channel`');
+function checkRecords(door: Door): void {
   if (String(door.written.get('require')?.value ?? '') === 'none')
     door.refuse(
       'require',
