@@ -250,8 +250,8 @@ function report(rows: readonly Row[], runs: number): Report {
     const [whole, step] = (['process', 'step'] as const).map(
       (key) => cosign / medianOf(of(place, 'ours'), key),
     );
-    const met = (whole ?? 0) >= TARGET ? 'met' : 'missed';
-    return `${REGISTRIES[place].text} ${met} (${whole?.toFixed(1)} × with the start of Node, ${step?.toFixed(1)} × the step)`;
+    const met = (times = 0): string => `${times >= TARGET ? 'met' : 'missed'} (${times.toFixed(1)} ×)`;
+    return `${REGISTRIES[place].text}: by the step ${met(step)}, with the start of Node ${met(whole)}`;
   });
   return {
     title: 'Attestations',
