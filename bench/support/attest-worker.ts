@@ -49,6 +49,9 @@ const github = {
   hasAttestation: refuse,
   attestations: refuse,
   compare: refuse,
+  createDeployment: refuse,
+  setDeploymentStatus: refuse,
+  retireDeployments: refuse,
 };
 const clock = createClock();
 const files = createFiles({ save: () => undefined });

@@ -15,7 +15,7 @@ export type ChannelBench = Pick<AttestBench, 'oidc' | 'sigstore'> & {
   /** `host/acme`. */
   readonly home: string;
   /** Commits, tags and releases a version. */
-  release(version: string, inputs?: Inputs): Promise<ActionRun>;
+  release(version: string, inputs?: Inputs, more?: Partial<RunOptions>): Promise<ActionRun>;
   /** The same tag in a second run. */
   again(version: string, inputs?: Inputs): Promise<ActionRun>;
   /** A new commit on main. */
@@ -46,20 +46,35 @@ const FILES = {
     'images:',
     '  one: { context: one }',
     '  two: { context: two, platforms: [linux/amd64, linux/arm64] }',
-    'channels:',
-    '  dev: { when: { branch: main } }',
-    '  prod: { when: { tag: "v*" }, aliases: [latest, major, minor] }',
-    '  stable: { when: manual }',
     'identity: { workflow: .github/workflows/release.yml }',
     '',
   ].join('\n'),
 };
 
+const CHANNELS = {
+  dev: 'when: { branch: main }',
+  prod: 'when: { tag: "v*" }, aliases: [latest, major, minor]',
+  stable: 'when: manual',
+};
+
 /** `config`: more lines of the config file. */
-export async function channelBench(...config: readonly string[]): Promise<ChannelBench> {
+export function channelBench(...config: readonly string[]): Promise<ChannelBench> {
+  return channelBenchWith({}, ...config);
+}
+
+/** `keys`: more of a channel. */
+export async function channelBenchWith(
+  keys: Partial<Record<keyof typeof CHANNELS, string>>,
+  ...config: readonly string[]
+): Promise<ChannelBench> {
   const bench = await attestBench();
   const { e2e, oidc } = bench;
-  const checkout = e2e.checkout({ ...FILES, [CONFIG]: [FILES[CONFIG], ...config, ''].join('\n') });
+  const channels = Object.entries(CHANNELS).map(([name, rule]) => {
+    const more = Object.entries(keys).find(([key]) => key === name)?.[1];
+    return `  ${name}: { ${[rule, more].filter(Boolean).join(', ')} }`;
+  });
+  const lines = [FILES[CONFIG], 'channels:', ...channels, ...config, ''];
+  const checkout = e2e.checkout({ ...FILES, [CONFIG]: lines.join('\n') });
   const commits = new Map<string, string>();
   const home = `${e2e.registry.host}/acme`;
   const claim = (sha: string, ref: string, workflow: string): void => {
@@ -79,17 +94,17 @@ export async function channelBench(...config: readonly string[]): Promise<Channe
       execFileSync('git', ['-C', checkout.folder, 'checkout', '--quiet', 'main']);
     }
   };
-  const again = (version: string, inputs: Inputs = {}) =>
-    run(commits.get(version) ?? '', `refs/tags/v${version}`, inputs);
+  const again = (version: string, inputs: Inputs = {}, more: Partial<RunOptions> = {}) =>
+    run(commits.get(version) ?? '', `refs/tags/v${version}`, inputs, more);
   return {
     oidc,
     sigstore: bench.sigstore,
     registry: e2e.registry,
     home,
-    release(version, inputs) {
+    release(version, inputs, more) {
       commits.set(version, checkout.commit({ 'one/rootfs/etc/version': version }));
       checkout.tag(`v${version}`);
-      return again(version, inputs);
+      return again(version, inputs, more);
     },
     again,
     commit: (content) => checkout.commit({ 'one/rootfs/etc/version': content }),
