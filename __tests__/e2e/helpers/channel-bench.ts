@@ -1,7 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import type { ChannelDocument } from '../../../src/model/promotion.ts';
+import { encodeRecord } from '../../../src/steps/promote/record.ts';
+import { channelHome } from '../../../src/steps/promote/run.ts';
 import { CONFIG, contextOf } from '../../helpers/e2e-bench.ts';
 import { GITHUB_CLAIMS } from '../../helpers/oidc/oidc.ts';
+import { testClient } from '../../helpers/registry/client.ts';
 import type { RunningRegistry } from '../../helpers/registry/registry.ts';
 import { type ActionRun, type RunOptions, runAction } from '../../helpers/run-action.ts';
 import type { CosignRun } from '../../helpers/sigstore/cosign.ts';
@@ -28,6 +32,8 @@ export type ChannelBench = Pick<AttestBench, 'oidc' | 'sigstore'> & {
   at(tag: string): readonly (string | undefined)[];
   /** The document of a channel. */
   record(channel: string): Promise<unknown>;
+  /** Writes the record of a channel as somebody without a signature would leave it. */
+  forge(channel: string, change: (document: ChannelDocument) => ChannelDocument): Promise<void>;
   /** Whether the release of this version is signed at this reference. */
   cosignVerify(ref: string, version: string): Promise<CosignRun>;
   /** Whether the record of a channel is signed by the workflow that moves channels. */
@@ -96,6 +102,13 @@ export async function channelBenchWith(
   };
   const again = (version: string, inputs: Inputs = {}, more: Partial<RunOptions> = {}) =>
     run(commits.get(version) ?? '', `refs/tags/v${version}`, inputs, more);
+  const record = async (channel: string): Promise<unknown> => {
+    const url = `http://${e2e.registry.host}/v2/acme/one`;
+    const manifest: { readonly layers: readonly { readonly digest: string }[] } = JSON.parse(
+      await (await fetch(`${url}/manifests/_channel-${channel}`)).text(),
+    );
+    return JSON.parse(await (await fetch(`${url}/blobs/${manifest.layers[0]?.digest}`)).text());
+  };
   return {
     oidc,
     sigstore: bench.sigstore,
@@ -123,12 +136,14 @@ export async function channelBenchWith(
       });
     },
     at: (tag) => IMAGES.map((name) => e2e.registry.catalogue()[`acme/${name}`]?.tags[tag]),
-    async record(channel) {
-      const url = `http://${e2e.registry.host}/v2/acme/one`;
-      const manifest: { readonly layers: readonly { readonly digest: string }[] } = JSON.parse(
-        await (await fetch(`${url}/manifests/_channel-${channel}`)).text(),
-      );
-      return JSON.parse(await (await fetch(`${url}/blobs/${manifest.layers[0]?.digest}`)).text());
+    record,
+    async forge(channel, change) {
+      const at = channelHome(channel, { registry: e2e.registry.host, path: 'acme/one' });
+      const document = (await record(channel)) as ChannelDocument;
+      const { manifest, blobs } = encodeRecord(at, change({ ...document, signature: 'pending' }));
+      const client = testClient();
+      for (const blob of blobs) await client.putBlob(at.record.repository, blob);
+      await client.putManifest(at.record, manifest);
     },
     cosignVerify: (ref, version) =>
       bench.cosign.verify(
