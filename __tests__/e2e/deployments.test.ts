@@ -25,6 +25,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   api.failWith(undefined);
+  api.slowDown(0);
   bench.registry.faults.clear();
 });
 afterAll(async () => {
@@ -191,6 +192,16 @@ describe('without GitHub', () => {
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toMatch(warning);
     expect(api.deployments.stored.length).toBeLessThan(2);
+  });
+
+  it('a slow one is waited for after the move', async () => {
+    api.slowDown(1500);
+    is = is === 'older' ? 'newer' : 'older';
+    const run = await rollback(is === 'older' ? '1.0.0' : '1.1.0');
+    expect(run.log).not.toMatch(/::warning::.*deployment/);
+    expect(bench.at('stable')).toEqual(digestsOf(is === 'older' ? older : newer));
+    expect(api.deployments.states()).toEqual([['in_progress', 'success']]);
+    expect(promotionsOf(run)).toMatchObject([{ deployment: { state: 'success' } }]);
   });
 
   it('an answer that is lost makes no second record', async () => {

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type DeploymentFault, Deployments } from './github-deployments.ts';
 
 type Repository = Readonly<Record<string, unknown>>;
@@ -13,6 +14,8 @@ export type GitHubApi = {
   readonly deployments: Deployments;
   /** Every answer from now on has this status (0 = the connection is cut, -1 = no answer); undefined = proper answers again. */
   failWith(status: number | undefined): void;
+  /** Every answer from now on comes so many milliseconds late. */
+  slowDown(milliseconds: number): void;
   /** The next requests of this kind fail; `failWith(undefined)` takes that back too. */
   failNext(fault: DeploymentFault): void;
   /** How a commit stands to another, of any repository; others are 404. */
@@ -30,6 +33,7 @@ export async function gitHubApi(repositories: Readonly<Record<string, Repository
   const deployments = new Deployments();
   const faults: { fault: DeploymentFault; left: number }[] = [];
   let failure: number | undefined;
+  let delay = 0;
   const faultOf = (line: string): Pick<DeploymentFault, 'status' | 'isDone'> | undefined => {
     const found = faults.find(({ fault, left }) => left > 0 && fault.when.test(line));
     if (found === undefined) return failure === undefined ? undefined : { status: failure };
@@ -40,6 +44,7 @@ export async function gitHubApi(repositories: Readonly<Record<string, Repository
     const line = `${request.method} ${request.url}`;
     requests.push({ line, authorization: request.headers.authorization });
     const body = await textOf(request);
+    await sleep(delay);
     const fault = faultOf(line);
     const url = new URL(request.url ?? '', 'http://127.0.0.1');
     const work = () => deployments.answer(request.method ?? '', url, body);
@@ -68,6 +73,9 @@ export async function gitHubApi(repositories: Readonly<Record<string, Repository
     failWith(status) {
       failure = status;
       if (status === undefined) faults.length = 0;
+    },
+    slowDown(milliseconds) {
+      delay = milliseconds;
     },
     failNext(fault) {
       faults.push({ fault, left: fault.times ?? 1 });
