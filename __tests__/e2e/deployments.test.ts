@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type GitHubApi, gitHubApi } from '../helpers/github-api.ts';
-import type { ActionRun } from '../helpers/run-action.ts';
+import type { ActionRun, RunOptions } from '../helpers/run-action.ts';
 import { type ChannelBench, channelBenchWith, digestsOf, promotionsOf } from './helpers/channel-bench.ts';
+import { atRequest } from './helpers/interrupt.ts';
 
 /** Releases and moves of channels that have an environment at GitHub. */
 let bench: ChannelBench;
@@ -101,7 +102,7 @@ describe('a promotion', () => {
     });
     const again = await promote('1.0.0');
     expect(again).toMatchObject({ exitCode: 0, outputs: { status: 'unchanged' } });
-    expect(api.requests.filter(({ line }) => line.includes('/deployments'))).toEqual([]);
+    expect(api.requests.filter(({ line }) => line.startsWith('POST'))).toEqual([]);
     expect(promotionsOf(again)).toMatchObject([{ status: 'unchanged', deployment: null }]);
     expect(await promote('1.1.0')).toMatchObject({ exitCode: 0 });
     expect(api.deployments.states()).toEqual([
@@ -210,6 +211,37 @@ describe('without GitHub', () => {
     const run = await rollback(is === 'older' ? '1.0.0' : '1.1.0');
     expect(run.log).not.toContain('::warning');
     expect(api.deployments.states()).toEqual([['in_progress', 'success']]);
+  });
+});
+
+describe('a run that is killed while it moves', () => {
+  it('leaves a record that its re-run ends; who comes in between records nothing', async () => {
+    const at = (await bench.record('stable')) as { readonly version: string };
+    const to = at.version === '1.0.0' ? '1.1.0' : '1.0.0';
+    const again = (more: Partial<RunOptions> = {}, env: Readonly<Record<string, string>> = {}) =>
+      bench.move(
+        {
+          command: 'promote',
+          channel: 'stable',
+          from: to,
+          force: 'true',
+          reason: 'a test',
+          'github-token': TOKEN,
+        },
+        { ...withApi(env), ...more },
+      );
+    const second = { method: 'PUT', path: /\/v2\/acme\/two\/manifests\/stable$/ };
+    const stop = atRequest(bench.registry, second, { signal: 'SIGKILL' });
+    expect((await again({ onLine: stop.onLine, withoutPost: true })).signal).toBe('SIGKILL');
+    stop.undo();
+    expect(api.deployments.states()).toEqual([['in_progress']]);
+    expect(await again()).toMatchObject({ exitCode: 1, outputs: { 'error-code': 'CHANNEL_CONFLICT' } });
+    expect(api.deployments.states()).toEqual([['in_progress']]);
+    const run = await again({}, { GITHUB_RUN_ATTEMPT: '2' });
+    expect(run.exitCode).toBe(0);
+    expect(bench.at('stable')).toEqual(bench.at(to));
+    expect(api.deployments.states()).toEqual([['in_progress', 'success']]);
+    expect(promotionsOf(run)).toMatchObject([{ deployment: { state: 'success' } }]);
   });
 });
 

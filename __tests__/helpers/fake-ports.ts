@@ -19,6 +19,7 @@ export function fakeGitHub(): GitHub {
     compare: async () => undefined,
     createDeployment: refuse,
     setDeploymentStatus: refuse,
+    unfinishedDeployment: refuse,
     retireDeployments: refuse,
   };
 }

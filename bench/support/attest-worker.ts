@@ -51,6 +51,7 @@ const github = {
   compare: refuse,
   createDeployment: refuse,
   setDeploymentStatus: refuse,
+  unfinishedDeployment: refuse,
   retireDeployments: refuse,
 };
 const clock = createClock();

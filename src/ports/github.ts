@@ -37,6 +37,15 @@ export interface GitHub {
    */
   setDeploymentStatus(repository: string, id: number, status: DeploymentStatus, until: number): Promise<void>;
   /**
+   * The newest record of ours for the environment, where it is of this release and nobody has said how it ended: its run was
+   * killed. Throws GITHUB_REFUSED.
+   */
+  unfinishedDeployment(
+    repository: string,
+    about: { readonly environment: string; readonly immutableTag: string },
+    until: number,
+  ): Promise<number | undefined>;
+  /**
    * Makes the earlier deployments of the environment inactive, as far as they are at success, or are records of ours whose
    * run did not come to its end. GitHub does that by itself only where no environment is one for production. Throws GITHUB_REFUSED.
    */

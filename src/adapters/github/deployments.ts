@@ -18,7 +18,7 @@ const listed = z.array(z.object({ id, payload: z.optional(z.unknown()) })).check
 /** https://docs.github.com/en/rest/deployments/statuses#list-deployment-statuses; the newest first. */
 const statuses = z.array(z.object({ state: z.string() }));
 
-const ours = z.object({ nonce: z.string(), channel: z.string(), run: z.string() });
+const ours = z.object({ nonce: z.string(), channel: z.string(), immutable_tag: z.string() });
 
 /** A page holds payloads. */
 const PAGE_BYTES = 4 * 1024 * 1024;
@@ -68,6 +68,22 @@ export async function setDeploymentStatus(
   const options = { until, attempts: MOST_ATTEMPTS };
   const outcome = await exchange(api, repository, `/${deployment}/statuses`, options, body);
   if (outcome.kind !== 'answer' || outcome.status !== 201) throw refused(outcome, repository);
+}
+
+export async function unfinishedDeployment(
+  api: Api,
+  repository: string,
+  { environment, immutableTag }: { readonly environment: string; readonly immutableTag: string },
+  until: number,
+): Promise<number | undefined> {
+  const all = await list(api, repository, environment, until);
+  const [newest] = all.flatMap(({ id, payload }) => {
+    const parsed = ours.safeParse(payload);
+    return parsed.success ? [{ id, tag: parsed.data.immutable_tag }] : [];
+  });
+  if (newest?.tag !== immutableTag) return undefined;
+  const state = await stateOf(api, repository, newest.id, until);
+  return state === undefined || state === 'in_progress' ? newest.id : undefined;
 }
 
 /** From the newest to the first that is inactive already: those before it were retired with it. */

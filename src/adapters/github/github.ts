@@ -4,7 +4,12 @@ import type { Http } from '../../ports/http.ts';
 import type { Log } from '../../ports/log.ts';
 import { hasAttestation, readAttestations, type StoreOptions, storeAttestation } from './attestations.ts';
 import { compareCommits } from './compare.ts';
-import { createDeployment, retireDeployments, setDeploymentStatus } from './deployments.ts';
+import {
+  createDeployment,
+  retireDeployments,
+  setDeploymentStatus,
+  unfinishedDeployment,
+} from './deployments.ts';
 import { readAbout } from './schema.ts';
 
 /** What people wrote about a repository is worth a short wait, and no more. */
@@ -41,6 +46,8 @@ export function createGitHub({ token, apiUrl, serverUrl, http, log }: GitHubOpti
       createDeployment(api(), repository, request, until),
     setDeploymentStatus: async (repository, id, status, until) =>
       setDeploymentStatus(api(), repository, id, status, until),
+    unfinishedDeployment: async (repository, about, until) =>
+      unfinishedDeployment(api(), repository, about, until),
     retireDeployments: async (repository, current, logUrl, until) =>
       retireDeployments(api(), repository, { ...current, logUrl }, until),
     storeAttestation: async (repository, bundle) => storeAttestation(store(), repository, bundle),

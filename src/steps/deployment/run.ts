@@ -28,7 +28,7 @@ export const DEPLOYMENT_TIMES: DeploymentTimes = { beginMs: 2000, endMs: 8000 };
 export type DeploymentRecord = {
   /** Makes the record and says that the move is in progress. What comes late is gone on with while the tags move. */
   begin(moves: readonly TagMove[]): Promise<void>;
-  /** Says how it ended. Undefined where nothing was recorded. */
+  /** Says how it ended, also for a run that was killed before it could. Undefined where nothing was recorded. */
   end(tags: readonly MovedTag[]): Promise<Deployment | undefined>;
 };
 
@@ -50,31 +50,32 @@ export function recordDeployment(
 ): DeploymentRecord {
   const { github, clock, log } = ports;
   const { channel, environment, run } = about;
+  const url = pageOf(serverUrl, repository, environment);
   let opening: Promise<Deployment> | undefined;
   let made: Deployment | undefined;
-  const say = (id: number, state: DeploymentState, until: number): Promise<void> =>
-    github.setDeploymentStatus(
-      repository,
-      id,
-      { state, description: statusWords(state), logUrl: run },
-      until,
-    );
+  const say = (id: number, state: DeploymentState, until: number): Promise<void> => {
+    const status = { state, description: statusWords(state), logUrl: run };
+    return github.setDeploymentStatus(repository, id, status, until);
+  };
   const open = async (moves: readonly TagMove[]): Promise<Deployment> => {
     if (!isCommit(about.revision))
       throw new ReleaseError('GITHUB_REFUSED', 'what goes live names no commit', { hint: NO_COMMIT });
     const until = clock.elapsed() + beginMs + endMs;
     const id = await github.createDeployment(repository, requestOf(about, moves, randomUUID()), until);
-    made = { id, environment, url: pageOf(serverUrl, repository, environment), state: 'in_progress' };
+    made = { id, environment, url, state: 'in_progress' };
     // That it did not take this one is no reason to keep the next one back.
     await say(id, 'in_progress', until).catch((error: unknown) => log.debug(toReleaseError(error).message));
     return made;
   };
-  const close = async (opened: Promise<Deployment>, state: 'success' | 'failure'): Promise<void> => {
-    const deployment = await opened;
+  const close = async (opened: Deployment, state: 'success' | 'failure'): Promise<void> => {
     const until = clock.elapsed() + endMs;
-    await say(deployment.id, state, until);
-    made = { ...deployment, state };
-    if (state === 'success') await github.retireDeployments(repository, deployment, run, until);
+    await say(opened.id, state, until);
+    made = { ...opened, state };
+    if (state === 'success') await github.retireDeployments(repository, opened, run, until);
+  };
+  const closeLeft = async (): Promise<void> => {
+    const id = await github.unfinishedDeployment(repository, about, clock.elapsed() + endMs);
+    if (id !== undefined) await close({ id, environment, url, state: 'in_progress' }, 'success');
   };
   return {
     async begin(moves) {
@@ -83,10 +84,20 @@ export function recordDeployment(
       await Promise.race([opening.catch(() => undefined), clock.sleep(beginMs)]);
     },
     async end(tags) {
-      if (opening === undefined) return undefined;
-      const failure = await failureOf(close(opening, stateOf(channel, tags)), endMs, clock);
-      if (failure !== undefined) log.warning(warningOf(about, made?.id, failure));
-      else log.info(`The move of the channel ${channel} is recorded at ${made?.url ?? ''}.`);
+      const state = stateOf(channel, tags);
+      if (opening !== undefined) {
+        const failure = await failureOf(
+          opening.then((opened) => close(opened, state)),
+          endMs,
+          clock,
+        );
+        if (failure !== undefined) log.warning(warningOf(about, made?.id, failure));
+        else log.info(`The move of the channel ${channel} is recorded at ${url}.`);
+      } else if (state === 'success') {
+        // The channel was there already: it may be by a run that was killed before it could tell.
+        const failure = await failureOf(closeLeft(), endMs, clock);
+        if (failure !== undefined) log.debug(failure.message);
+      }
       return made;
     },
   };

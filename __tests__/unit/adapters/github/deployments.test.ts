@@ -44,6 +44,8 @@ function github(token: string | undefined = 'ghs_token') {
     create: (request: DeploymentRequest) => port.createDeployment('acme/app', request, until()),
     status: (id: number, state: DeploymentState) =>
       port.setDeploymentStatus('acme/app', id, { state, description: 'words', logUrl: RUN }, until()),
+    unfinished: (immutableTag: string, environment = 'production / EU') =>
+      port.unfinishedDeployment('acme/app', { environment, immutableTag }, until()),
     retire: (id: number, environment = 'production / EU') =>
       port.retireDeployments('acme/app', { id, environment }, RUN, until()),
   };
@@ -154,6 +156,25 @@ describe('the earlier deployments', () => {
       'inactive',
       'success',
     ]);
+  });
+});
+
+describe('a record that nobody has ended', () => {
+  it('is found while it is the newest of ours, and of this release', async () => {
+    const { create, status, unfinished } = github();
+    expect(await unfinished('1.2.3')).toBeUndefined();
+    await done('a');
+    expect(await unfinished('1.2.3')).toBeUndefined();
+    const id = await create(aRequest('b'));
+    expect(await unfinished('1.2.3')).toBe(id);
+    await status(id, 'in_progress');
+    await create(aRequest('job'));
+    Object.assign(api.deployments.stored[2] ?? {}, { payload: '' });
+    expect(await unfinished('1.2.3')).toBe(id);
+    expect(await unfinished('1.2.4')).toBeUndefined();
+    expect(await unfinished('1.2.3', 'staging')).toBeUndefined();
+    await status(id, 'failure');
+    expect(await unfinished('1.2.3')).toBeUndefined();
   });
 });
 

@@ -48,6 +48,7 @@ function recorder(change: Partial<GitHub> = {}, about: Partial<typeof ABOUT | { 
     async setDeploymentStatus(_, id, { state }) {
       calls.push(`${id} ${state}`);
     },
+    unfinishedDeployment: async () => undefined,
     async retireDeployments(_, { id }) {
       calls.push(`retire before ${id}`);
     },
@@ -94,6 +95,41 @@ describe('the record of a move', () => {
     expect(await record.end([])).toBeUndefined();
     await record.begin([{ ...MOVE, from: MOVE.to }]);
     expect(await record.end([{ ...MOVED, from: MOVE.to, outcome: 'unchanged' }])).toBeUndefined();
+    expect(calls).toEqual([]);
+  });
+});
+
+describe('a channel that is there already', () => {
+  const unchanged = [{ ...MOVED, from: MOVE.to, outcome: 'unchanged' }] as const;
+
+  it('by a run that was killed gets the end of its record', async () => {
+    const asked: unknown[] = [];
+    const { record, calls } = recorder({
+      async unfinishedDeployment(_, { environment, immutableTag }) {
+        asked.push([environment, immutableTag]);
+        return 5;
+      },
+    });
+    expect(await record.end(unchanged)).toEqual({ ...DEPLOYMENT, id: 5, state: 'success' });
+    expect(asked).toEqual([['production', '1.2.3']]);
+    expect(calls).toEqual(['5 success', 'retire before 5']);
+  });
+
+  it('misses nothing when GitHub does not tell', async () => {
+    const { record, calls, warnings } = recorder({ unfinishedDeployment: refuse });
+    expect(await record.end(unchanged)).toBeUndefined();
+    expect([calls, warnings()]).toEqual([[], []]);
+    const { record: other, wake, warnings: more } = recorder({ unfinishedDeployment: never });
+    const ended = other.end(unchanged);
+    await settle();
+    wake();
+    expect(await ended).toBeUndefined();
+    expect(more()).toEqual([]);
+  });
+
+  it('or that another run holds is nobody to ask about', async () => {
+    const { record, calls } = recorder({ unfinishedDeployment: async () => 5 });
+    expect(await record.end([])).toBeUndefined();
     expect(calls).toEqual([]);
   });
 });
