@@ -15,6 +15,7 @@ import { storeAttestations } from '../../src/steps/attest/store.ts';
 import { AMD64, aPlannedImage } from '../helpers/a-release.ts';
 import { aSigned, CREATED } from '../helpers/a-signed.ts';
 import { fakeLog } from '../helpers/fake-log.ts';
+import { fakeGitHub } from '../helpers/fake-ports.ts';
 import { keySigner } from '../helpers/key-signed.ts';
 import { memoryFiles } from '../helpers/memory-files.ts';
 import { testClient } from '../helpers/registry/client.ts';
@@ -180,9 +181,7 @@ describe('what we attach, beside what oras and cosign attached', () => {
 });
 
 const NO_GITHUB = {
-  about: async () => undefined,
+  ...fakeGitHub(),
   storeAttestation: () => Promise.reject(new Error('not asked')),
   hasAttestation: () => Promise.reject(new Error('not asked')),
-  attestations: async () => [],
-  compare: async () => undefined,
 };

@@ -17,6 +17,7 @@ import { AMD64, ARM64, aFinding, aPlannedImage, aVerdict, aViolation } from '../
 import { CREATED } from '../helpers/a-signed.ts';
 import { aDraftInput, COMMIT, CYCLONEDX, SPDX, someEvidence, someScan } from '../helpers/an-attestation.ts';
 import { fakeLog } from '../helpers/fake-log.ts';
+import { fakeGitHub } from '../helpers/fake-ports.ts';
 import { keySigner } from '../helpers/key-signed.ts';
 import { memoryFiles } from '../helpers/memory-files.ts';
 import { testClient } from '../helpers/registry/client.ts';
@@ -100,6 +101,7 @@ describe('what cosign says of our statements', () => {
     );
     const none = () => Promise.reject(new Error('not asked'));
     const github = {
+      ...fakeGitHub(),
       about: none,
       compare: none,
       storeAttestation: none,

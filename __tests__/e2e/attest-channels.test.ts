@@ -1,10 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { digestOf } from '../../src/model/digest.ts';
 import type { ChannelDocument } from '../../src/model/promotion.ts';
-import { encodeRecord } from '../../src/steps/promote/record.ts';
-import { channelHome } from '../../src/steps/promote/run.ts';
 import { contentOf, writesOf } from '../helpers/e2e-bench.ts';
-import { testClient } from '../helpers/registry/client.ts';
 import { type ChannelBench, channelBench, promotionsOf } from './helpers/channel-bench.ts';
 
 /** Records of channels that nobody could sign when the channel was moved, and the job that signs them later. */
@@ -34,16 +31,7 @@ async function writtenBy<T>(work: () => Promise<T>) {
   return { run, writes: writesOf(bench.registry.requests.slice(before)) };
 }
 
-const home = () => channelHome('prod', { registry: bench.registry.host, path: 'acme/one' });
-
-/** The record of prod as somebody without a signature would leave it. */
-async function forge(change: (document: ChannelDocument) => ChannelDocument): Promise<void> {
-  const document = (await bench.record('prod')) as ChannelDocument;
-  const { manifest, blobs } = encodeRecord(home(), change({ ...document, signature: 'pending' }));
-  const client = testClient();
-  for (const blob of blobs) await client.putBlob(home().record.repository, blob);
-  await client.putManifest(home().record, manifest);
-}
+const forge = (change: (document: ChannelDocument) => ChannelDocument) => bench.forge('prod', change);
 
 describe('attest with a channel', () => {
   it('signs what a rollback could not, and touches no tag of an image', async () => {

@@ -6,6 +6,9 @@ import type { Sigstore } from '../../src/ports/sigstore.ts';
 
 /** A GitHub that knows nothing and stores nothing. */
 export function fakeGitHub(): GitHub {
+  const refuse = async () => {
+    throw new ReleaseError('GITHUB_REFUSED', 'no deployments');
+  };
   return {
     about: async () => undefined,
     storeAttestation: async () => {
@@ -14,6 +17,10 @@ export function fakeGitHub(): GitHub {
     hasAttestation: async () => false,
     attestations: async () => [],
     compare: async () => undefined,
+    createDeployment: refuse,
+    setDeploymentStatus: refuse,
+    unfinishedDeployment: refuse,
+    retireDeployments: refuse,
   };
 }
 

@@ -49,6 +49,10 @@ const github = {
   hasAttestation: refuse,
   attestations: refuse,
   compare: refuse,
+  createDeployment: refuse,
+  setDeploymentStatus: refuse,
+  unfinishedDeployment: refuse,
+  retireDeployments: refuse,
 };
 const clock = createClock();
 const files = createFiles({ save: () => undefined });

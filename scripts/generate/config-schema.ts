@@ -47,6 +47,8 @@ export const CHANNEL_KEYS: Readonly<Record<'when' | keyof typeof CHANNEL_FIELDS,
   aliases:
     'Tags that follow its versions, forward only: `latest`, `major` (`1`), `minor` (`1.2`). Default: none.',
   history: 'How many of its latest moves the record in the registry keeps (1 to 1000). Default: 50.',
+  environment:
+    "Environment of GitHub, such as `production`, that gets a deployment record with each move; takes `permissions: deployments: write`. Each channel has its own. Default: none, and the channel's own record alone.",
 };
 
 export const ARTIFACT_KEYS: Readonly<Record<keyof typeof ARTIFACT_FIELDS, string>> = {

@@ -4,13 +4,14 @@ import { flag, list, text } from './field.ts';
 import { problemAt, readField, type Written } from './read.ts';
 import { show } from './text.ts';
 import * as v from './values.ts';
-import { channelName, refPattern, wholeNumber } from './values-channels.ts';
+import { channelName, environmentName, refPattern, wholeNumber } from './values-channels.ts';
 
 /** Keys of one channel under `channels:` in the config file, but `when`. */
 export const CHANNEL_FIELDS = {
   prerelease: flag('prerelease'),
   aliases: list('aliases', () => v.oneOf(ALIASES)),
   history: text('history', () => wholeNumber(1, 1000)),
+  environment: text('environment', environmentName),
 };
 
 /** `when:` as a word. */
@@ -52,7 +53,25 @@ export function readChannels(
       owners.set(alias, name);
     }
   }
+  refuseShared(rules, channels, problems);
   return rules;
+}
+
+/** A record says what an environment is at: of two channels each would undo what the other says. GitHub ignores their case. */
+function refuseShared(
+  rules: readonly ChannelRule[],
+  channels: readonly WrittenChannel[],
+  problems: Problem[],
+): void {
+  const owners = new Map<string, string>();
+  for (const [index, { name, environment }] of rules.entries()) {
+    if (environment === undefined) continue;
+    const owner = owners.get(environment.toLowerCase());
+    const written = channels[index]?.keys.get('environment');
+    if (owner !== undefined && written !== undefined)
+      problems.push(problemAt(written, `${show(environment)} belongs to the channel ${show(owner)} already`));
+    owners.set(environment.toLowerCase(), name);
+  }
 }
 
 function readChannel({ name, written, keys, when }: WrittenChannel, problems: Problem[]): ChannelRule {
@@ -65,12 +84,14 @@ function readChannel({ name, written, keys, when }: WrittenChannel, problems: Pr
     problems.push(problemAt(written, 'it needs a `when`: a branch, a tag, schedule or manual'));
   // What only branches and schedules move has no versions to order by.
   const isStable = tags.length > 0 || (branches.length === 0 && word !== 'schedule');
+  const environment = readField(CHANNEL_FIELDS.environment, keys.get('environment'), problems);
   return {
     name,
     when: { branches, tags, schedule: word === 'schedule' },
     prerelease: readField(CHANNEL_FIELDS.prerelease, keys.get('prerelease'), problems) ?? !isStable,
     aliases: [...new Set(readField(CHANNEL_FIELDS.aliases, keys.get('aliases'), problems) ?? [])],
     history: readField(CHANNEL_FIELDS.history, keys.get('history'), problems) ?? DEFAULT_HISTORY,
+    ...(environment === undefined ? {} : { environment }),
   };
 }
 

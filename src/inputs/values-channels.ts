@@ -38,3 +38,11 @@ export function mediaType() {
 export function sentence() {
   return matching('one line of at most 500 visible characters', /^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]{1,500}$/u);
 }
+
+/** Of GitHub. https://docs.github.com/en/actions/how-tos/deploy/configure-and-manage-deployments/manage-environments */
+export function environmentName() {
+  return matching(
+    'the name of an environment of GitHub: one line of at most 255 visible characters',
+    /^(?!\.{1,2}$)[^\p{C}\p{Zl}\p{Zp}]{1,255}$/u,
+  );
+}

@@ -1,3 +1,4 @@
+import type { Deployment } from './deployment.ts';
 import type { Digest } from './digest.ts';
 import type { MovedTag, PromotionKind } from './promotion.ts';
 import type { DigestRef, Reference } from './reference.ts';
@@ -26,6 +27,8 @@ export type ChannelRule = {
   readonly aliases: readonly Alias[];
   /** How many of the latest moves its record keeps. */
   readonly history: number;
+  /** Of GitHub: gets a deployment record with each move. */
+  readonly environment?: string;
 };
 
 /** What this run moves a channel with. */
@@ -36,7 +39,12 @@ export type PlannedPromotion = {
   readonly history: number;
   /** Why: the rule or the input. */
   readonly reason: string;
+  /** Undefined: its moves are recorded in the registry alone. */
+  readonly deployment?: PlannedDeployment;
 };
+
+/** `isProduction`: the channel takes stable versions alone. */
+export type PlannedDeployment = { readonly environment: string; readonly isProduction: boolean };
 
 /** Which channels this run moves, and which it could have moved and does not. */
 export type ChannelPlan = {
@@ -65,6 +73,8 @@ export type ChannelMove = {
   readonly forced: boolean;
   /** The record, where one was written. */
   readonly record?: { readonly ref: DigestRef; readonly serial: number; readonly signed: boolean };
+  /** The record at GitHub, where one was made. */
+  readonly deployment?: Deployment;
 };
 
 export const NO_CHANNELS: ChannelPlan = { promotions: [], spared: [] };

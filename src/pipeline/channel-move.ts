@@ -1,7 +1,14 @@
 import type { ChannelMove, PlannedPromotion } from '../model/channel.ts';
-import type { MovingTag, PromotionItem, PromotionKind, PromotionRequest } from '../model/promotion.ts';
+import type {
+  MovedTag,
+  MovingTag,
+  PromotionItem,
+  PromotionKind,
+  PromotionRequest,
+} from '../model/promotion.ts';
 import type { Candidate } from '../plan/channel-order.ts';
 import type { Ports } from '../ports/index.ts';
+import { type DeploymentRecord, NO_DEPLOYMENT, recordDeployment } from '../steps/deployment/run.ts';
 import { promote } from '../steps/promote/run.ts';
 import type { ChannelLook } from './channel-look.ts';
 import type { RecordSigner } from './channel-record.ts';
@@ -59,10 +66,23 @@ export async function moveChannel(
   // Should it end in between, the report says how far it came.
   const open = { ...common, status: 'failed', reason: 'its move did not end' } as const;
   const isBaseProven = await request.signer.proves(look.state, ports);
+  const deployment = deploymentOf(start, request, ports);
+  let standing: readonly MovedTag[] = [];
   const done = await promote(requestOf(start, request, isBaseProven, ports), ports, {
-    note: (tags) => note({ ...open, tags }),
+    begin: deployment.begin,
+    note: (tags) => {
+      standing = tags;
+      note({ ...open, tags });
+    },
+  }).catch(async (error: unknown) => {
+    const failed = await deployment.end(standing);
+    if (failed !== undefined) note({ ...open, tags: standing, deployment: failed });
+    throw error;
   });
-  const signed = done.status === 'unchanged' ? isBaseProven : await request.signer.sign(done, ports);
+  const [signed, recorded] = await Promise.all([
+    done.status === 'unchanged' ? isBaseProven : request.signer.sign(done, ports),
+    deployment.end(done.tags),
+  ]);
   const { record, document } = done;
   const move: ChannelMove = {
     ...common,
@@ -70,9 +90,34 @@ export async function moveChannel(
     tags: done.tags,
     reason: order.stays ?? promotion.reason,
     record: { ref: record, serial: document.serial, signed },
+    ...(recorded === undefined ? {} : { deployment: recorded }),
   };
   note(move);
   return move;
+}
+
+/** Where the channel itself stays, nothing new goes live. */
+function deploymentOf(
+  { context }: Start,
+  { kind, promotion, candidate, look }: MoveRequest,
+  ports: Ports,
+): DeploymentRecord {
+  const { channel, deployment } = promotion;
+  if (deployment === undefined || look.order.stays !== undefined) return NO_DEPLOYMENT;
+  const { version, immutableTag, revision } = candidate;
+  return recordDeployment(
+    {
+      ...deployment,
+      channel,
+      kind,
+      ...(version === undefined ? {} : { version: version.raw }),
+      immutableTag,
+      revision,
+      run: runOf(context).url,
+    },
+    context,
+    ports,
+  );
 }
 
 function requestOf(

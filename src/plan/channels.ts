@@ -4,6 +4,7 @@ import {
   type ChannelPlan,
   type ChannelRule,
   DEFAULT_HISTORY,
+  type PlannedPromotion,
 } from '../model/channel.ts';
 import type { RunContext } from '../model/context.ts';
 import type { Inputs } from '../model/inputs.ts';
@@ -40,6 +41,7 @@ export function planChannels(
         aliases: version === undefined || isPrerelease(version) ? [] : (channels.aliases ?? rule.aliases),
         history: rule.history,
         reason,
+        ...deploymentOf(rule),
       })),
     spared: chosen.flatMap(({ rule }) => refused(rule)),
   };
@@ -63,6 +65,11 @@ export function ruleOf({ rules }: Inputs['channels'], name: string, prerelease: 
   const declared = rules.find((rule) => rule.name === name);
   const when = { branches: [], tags: [], schedule: false };
   return declared ?? { name, when, prerelease, aliases: [], history: DEFAULT_HISTORY };
+}
+
+/** The record at GitHub that a move of the channel makes. */
+export function deploymentOf({ environment, prerelease }: ChannelRule): Pick<PlannedPromotion, 'deployment'> {
+  return environment === undefined ? {} : { deployment: { environment, isProduction: !prerelease } };
 }
 
 type Chosen = { readonly rule: ChannelRule; readonly reason: string };

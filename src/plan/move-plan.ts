@@ -10,7 +10,7 @@ import {
   type StepId,
 } from '../model/plan.ts';
 import { isPrerelease, parseVersion, type Version, versionTag } from '../model/version.ts';
-import { ruleOf } from './channels.ts';
+import { deploymentOf, ruleOf } from './channels.ts';
 import { tagOf } from './event.ts';
 import { draftImages } from './images.ts';
 import { readDestination, repositoriesOf } from './names.ts';
@@ -53,6 +53,7 @@ export function planMove(
               aliases: aliases ?? rule.aliases,
               history: rule.history,
               reason: 'the input `channel` names it',
+              ...deploymentOf(rule),
             },
           ],
       spared: [],

@@ -97,7 +97,13 @@ export function planOutput(plan: Plan) {
     version: plan.version?.raw ?? null,
     channel: promotions[0]?.channel ?? null,
     channels: [
-      ...promotions.map(({ channel, aliases, reason }) => ({ channel, do: 'move', aliases, reason })),
+      ...promotions.map(({ channel, aliases, reason, deployment }) => ({
+        channel,
+        do: 'move',
+        aliases,
+        reason,
+        ...(deployment === undefined ? {} : { environment: deployment.environment }),
+      })),
       ...spared.map(({ channel, reason }) => ({ channel, do: 'leave', aliases: [], reason })),
     ],
     prerelease: plan.prerelease,

@@ -1,3 +1,4 @@
+import type { PlannedPromotion } from '../model/channel.ts';
 import { formatPlatform } from '../model/descriptor.ts';
 import type { ImageSource, Plan, PlannedImage, PlannedTag } from '../model/plan.ts';
 import { formatReference, formatRepository } from '../model/reference.ts';
@@ -48,7 +49,7 @@ function moveHeading({ command, channels, images, dryRun, version }: Plan): read
   const named = version === undefined ? '' : ` What is promoted becomes ${version.raw}.`;
   const mode = dryRun ? ' This is a dry run: nothing will be written.' : '';
   return [
-    `The channel ${move?.channel ?? ''} is to go ${how} on ${count(images.length, 'image')}.${named}${mode}`,
+    `The channel ${move?.channel ?? ''} is to go ${how} on ${count(images.length, 'image')}.${named}${deploymentWords(move ?? {})}${mode}`,
     ...images.flatMap(({ name, repositories }) =>
       repositories.map((repository) => `Image ${name}: ${formatRepository(repository)}`),
     ),
@@ -91,12 +92,18 @@ export function tagWords({ kind, rule, from }: PlannedTag): string {
 
 function channelLines({ channels: { promotions, spared } }: Plan): readonly string[] {
   return [
-    ...promotions.map(({ channel, aliases, reason }) => {
+    ...promotions.map((promotion) => {
+      const { channel, aliases, reason } = promotion;
       const follow = aliases.length === 0 ? '' : `, and with it ${aliases.join(', ')}`;
-      return `Channel ${channel} moves${follow}: ${oneLine(reason)}.`;
+      return `Channel ${channel} moves${follow}: ${oneLine(reason)}.${deploymentWords(promotion)}`;
     }),
     ...spared.map(({ channel, reason }) => `Channel ${channel} stays: ${oneLine(reason)}.`),
   ];
+}
+
+function deploymentWords({ deployment }: Pick<PlannedPromotion, 'deployment'>): string {
+  if (deployment === undefined) return '';
+  return ` If it moves, GitHub gets a deployment record for the environment ${oneLine(deployment.environment)}.`;
 }
 
 function stepLines(plan: Plan): readonly string[] {

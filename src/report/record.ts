@@ -57,7 +57,7 @@ function publishedRecord({ ref, job, identity, watch, ...module }: PublishedModu
 }
 
 /** What each tag pointed at before is in `previous`. */
-function promotionRecord({ tags, record, version, ...move }: ChannelMove) {
+function promotionRecord({ tags, record, version, deployment, ...move }: ChannelMove) {
   return {
     ...move,
     version: version ?? null,
@@ -69,6 +69,7 @@ function promotionRecord({ tags, record, version, ...move }: ChannelMove) {
       outcome,
     })),
     record: record === undefined ? null : { ...record, ref: formatReference(record.ref) },
+    deployment: deployment ?? null,
   };
 }
 

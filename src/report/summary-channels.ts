@@ -1,9 +1,10 @@
 import type { ChannelMove } from '../model/channel.ts';
+import type { Deployment } from '../model/deployment.ts';
 import { type Digest, shortDigest } from '../model/digest.ts';
 import type { MovedTag } from '../model/promotion.ts';
 import { formatReference } from '../model/reference.ts';
 import type { Release } from '../model/release.ts';
-import { code, table, text } from './markdown.ts';
+import { code, link, table, text } from './markdown.ts';
 
 /** What became of each channel, then every tag from → to. */
 export function channelsSection({ promotions = [] }: Release): string {
@@ -19,7 +20,16 @@ export function channelsSection({ promotions = [] }: Release): string {
   return promotions.length === 0 ? '' : `${promotions.map(sentence).join('\n')}\n\n${list}`;
 }
 
-function sentence({ channel, status, version, reason, evidence, forced, record }: ChannelMove): string {
+function sentence({
+  channel,
+  status,
+  version,
+  reason,
+  evidence,
+  forced,
+  record,
+  deployment,
+}: ChannelMove): string {
   const what = version === undefined ? 'this release' : text(version);
   const moved = {
     moved: `is at ${what} now`,
@@ -30,7 +40,14 @@ function sentence({ channel, status, version, reason, evidence, forced, record }
   const proof = evidence === 'unattested' ? ' The release is **unattested**.' : '';
   const force = forced ? ' It was **forced**.' : '';
   const signed = record === undefined || record.signed ? '' : ' Its record is not signed.';
-  return `- ${code(channel)} ${moved}: ${text(reason)}.${proof}${force}${signed}`;
+  return `- ${code(channel)} ${moved}: ${text(reason)}.${proof}${force}${signed}${deployed(deployment)}`;
+}
+
+function deployed(deployment: Deployment | undefined): string {
+  if (deployment === undefined) return '';
+  const { environment, url, state } = deployment;
+  const how = { in_progress: ', whose end could not be told', success: '', failure: ', as a failure' }[state];
+  return ` Deployment: ${link(environment, url)}${how}.`;
 }
 
 function from({ from: digest }: MovedTag): string {

@@ -1,7 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import type { ChannelDocument } from '../../../src/model/promotion.ts';
+import { encodeRecord } from '../../../src/steps/promote/record.ts';
+import { channelHome } from '../../../src/steps/promote/run.ts';
 import { CONFIG, contextOf } from '../../helpers/e2e-bench.ts';
 import { GITHUB_CLAIMS } from '../../helpers/oidc/oidc.ts';
+import { testClient } from '../../helpers/registry/client.ts';
 import type { RunningRegistry } from '../../helpers/registry/registry.ts';
 import { type ActionRun, type RunOptions, runAction } from '../../helpers/run-action.ts';
 import type { CosignRun } from '../../helpers/sigstore/cosign.ts';
@@ -15,7 +19,7 @@ export type ChannelBench = Pick<AttestBench, 'oidc' | 'sigstore'> & {
   /** `host/acme`. */
   readonly home: string;
   /** Commits, tags and releases a version. */
-  release(version: string, inputs?: Inputs): Promise<ActionRun>;
+  release(version: string, inputs?: Inputs, more?: Partial<RunOptions>): Promise<ActionRun>;
   /** The same tag in a second run. */
   again(version: string, inputs?: Inputs): Promise<ActionRun>;
   /** A new commit on main. */
@@ -28,6 +32,8 @@ export type ChannelBench = Pick<AttestBench, 'oidc' | 'sigstore'> & {
   at(tag: string): readonly (string | undefined)[];
   /** The document of a channel. */
   record(channel: string): Promise<unknown>;
+  /** Writes the record of a channel as somebody without a signature would leave it. */
+  forge(channel: string, change: (document: ChannelDocument) => ChannelDocument): Promise<void>;
   /** Whether the release of this version is signed at this reference. */
   cosignVerify(ref: string, version: string): Promise<CosignRun>;
   /** Whether the record of a channel is signed by the workflow that moves channels. */
@@ -46,20 +52,35 @@ const FILES = {
     'images:',
     '  one: { context: one }',
     '  two: { context: two, platforms: [linux/amd64, linux/arm64] }',
-    'channels:',
-    '  dev: { when: { branch: main } }',
-    '  prod: { when: { tag: "v*" }, aliases: [latest, major, minor] }',
-    '  stable: { when: manual }',
     'identity: { workflow: .github/workflows/release.yml }',
     '',
   ].join('\n'),
 };
 
+const CHANNELS = {
+  dev: 'when: { branch: main }',
+  prod: 'when: { tag: "v*" }, aliases: [latest, major, minor]',
+  stable: 'when: manual',
+};
+
 /** `config`: more lines of the config file. */
-export async function channelBench(...config: readonly string[]): Promise<ChannelBench> {
+export function channelBench(...config: readonly string[]): Promise<ChannelBench> {
+  return channelBenchWith({}, ...config);
+}
+
+/** `keys`: more of a channel. */
+export async function channelBenchWith(
+  keys: Partial<Record<keyof typeof CHANNELS, string>>,
+  ...config: readonly string[]
+): Promise<ChannelBench> {
   const bench = await attestBench();
   const { e2e, oidc } = bench;
-  const checkout = e2e.checkout({ ...FILES, [CONFIG]: [FILES[CONFIG], ...config, ''].join('\n') });
+  const channels = Object.entries(CHANNELS).map(([name, rule]) => {
+    const more = Object.entries(keys).find(([key]) => key === name)?.[1];
+    return `  ${name}: { ${[rule, more].filter(Boolean).join(', ')} }`;
+  });
+  const lines = [FILES[CONFIG], 'channels:', ...channels, ...config, ''];
+  const checkout = e2e.checkout({ ...FILES, [CONFIG]: lines.join('\n') });
   const commits = new Map<string, string>();
   const home = `${e2e.registry.host}/acme`;
   const claim = (sha: string, ref: string, workflow: string): void => {
@@ -79,17 +100,24 @@ export async function channelBench(...config: readonly string[]): Promise<Channe
       execFileSync('git', ['-C', checkout.folder, 'checkout', '--quiet', 'main']);
     }
   };
-  const again = (version: string, inputs: Inputs = {}) =>
-    run(commits.get(version) ?? '', `refs/tags/v${version}`, inputs);
+  const again = (version: string, inputs: Inputs = {}, more: Partial<RunOptions> = {}) =>
+    run(commits.get(version) ?? '', `refs/tags/v${version}`, inputs, more);
+  const record = async (channel: string): Promise<unknown> => {
+    const url = `http://${e2e.registry.host}/v2/acme/one`;
+    const manifest: { readonly layers: readonly { readonly digest: string }[] } = JSON.parse(
+      await (await fetch(`${url}/manifests/_channel-${channel}`)).text(),
+    );
+    return JSON.parse(await (await fetch(`${url}/blobs/${manifest.layers[0]?.digest}`)).text());
+  };
   return {
     oidc,
     sigstore: bench.sigstore,
     registry: e2e.registry,
     home,
-    release(version, inputs) {
+    release(version, inputs, more) {
       commits.set(version, checkout.commit({ 'one/rootfs/etc/version': version }));
       checkout.tag(`v${version}`);
-      return again(version, inputs);
+      return again(version, inputs, more);
     },
     again,
     commit: (content) => checkout.commit({ 'one/rootfs/etc/version': content }),
@@ -108,12 +136,14 @@ export async function channelBench(...config: readonly string[]): Promise<Channe
       });
     },
     at: (tag) => IMAGES.map((name) => e2e.registry.catalogue()[`acme/${name}`]?.tags[tag]),
-    async record(channel) {
-      const url = `http://${e2e.registry.host}/v2/acme/one`;
-      const manifest: { readonly layers: readonly { readonly digest: string }[] } = JSON.parse(
-        await (await fetch(`${url}/manifests/_channel-${channel}`)).text(),
-      );
-      return JSON.parse(await (await fetch(`${url}/blobs/${manifest.layers[0]?.digest}`)).text());
+    record,
+    async forge(channel, change) {
+      const at = channelHome(channel, { registry: e2e.registry.host, path: 'acme/one' });
+      const document = (await record(channel)) as ChannelDocument;
+      const { manifest, blobs } = encodeRecord(at, change({ ...document, signature: 'pending' }));
+      const client = testClient();
+      for (const blob of blobs) await client.putBlob(at.record.repository, blob);
+      await client.putManifest(at.record, manifest);
     },
     cosignVerify: (ref, version) =>
       bench.cosign.verify(

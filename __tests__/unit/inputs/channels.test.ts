@@ -51,6 +51,27 @@ describe('channels in the config file', () => {
     ['prod: { when: { branch: refs/heads/main } }', 'channels.prod.when.branch', 'a name such as main'],
     ['prod: { when: { tag: "v?" } }', 'channels.prod.when.tag', 'a name such as v*'],
     ['prod: { when: manual, aliases: [newest] }', 'channels.prod.aliases', 'one of latest, major, minor'],
+    [
+      'prod: { when: manual, environment: ".." }',
+      'channels.prod.environment',
+      'one line of at most 255 visible characters',
+    ],
+    [
+      'prod: { when: manual, environment: "a\\nb" }',
+      'channels.prod.environment',
+      'the name of an environment of GitHub',
+    ],
+    [
+      'prod: { when: manual, environment: "a\\u202eb" }',
+      'channels.prod.environment',
+      'the name of an environment of GitHub',
+    ],
+    [
+      `prod: { when: manual, environment: ${'x'.repeat(256)} }`,
+      'channels.prod.environment',
+      'the name of an environment of GitHub',
+    ],
+    ['prod: { when: manual, environment: [a, b] }', 'channels.prod.environment', 'not text'],
     ['prod: { when: manual, history: 0 }', 'channels.prod.history', 'a whole number from 1 to 1000'],
     ['prod: { when: manual, history: many }', 'channels.prod.history', 'a whole number from 1 to 1000'],
   ])('%s is told at its place', (channel, place, message) => {
@@ -69,6 +90,21 @@ describe('channels in the config file', () => {
     const named = 'channels:\n  latest: { when: manual }\n  b: { when: manual, aliases: [latest] }\n';
     expect(messages({ config: named })).toEqual([
       'config `channels.b.aliases`: "latest" belongs to the channel "latest" already',
+    ]);
+  });
+
+  it('have an environment of GitHub each, as it is written', () => {
+    const some = ['production', 'Stable / EU 🚀', 'x'.repeat(255)];
+    const lines = some.map((name, i) => `  c${i}: { when: manual, environment: "${name}" }\n`);
+    const { rules } = accepted({ config: `channels:\n${lines.join('')}  none: { when: manual }\n` }).channels;
+    expect(rules.map(({ environment }) => environment)).toEqual([...some, undefined]);
+  });
+
+  it('do not share an environment, whose case GitHub ignores', () => {
+    const two =
+      'channels:\n  a: { when: manual, environment: Prod }\n  b: { when: manual, environment: prod }\n';
+    expect(messages({ config: two })).toEqual([
+      'config `channels.b.environment`: "prod" belongs to the channel "a" already',
     ]);
   });
 

@@ -54,6 +54,24 @@ describe('the channels of an event', () => {
     expect(moved(event, {}, {}, ref)).toEqual(expected);
   });
 
+  it.each<[string, boolean, boolean]>([
+    ['a channel of stable versions is production', false, true],
+    ['one that takes prereleases is none', true, false],
+  ])('have a deployment where they have an environment: %s', (_, prerelease, isProduction) => {
+    const environment = 'production';
+    const rules = [
+      rule('prod', { tags: ['v*'] }, { environment, prerelease }),
+      rule('beta', { tags: ['v*'] }),
+    ];
+    const { channels } = plan('push-tag', { rules }, {}, 'refs/tags/v1.2.3');
+    expect(channels.promotions.map(({ deployment }) => deployment)).toEqual([
+      { environment, isProduction },
+      undefined,
+    ]);
+    const named = plan('push-tag', { rules, channel: 'prod' }, {}, 'refs/tags/v1.2.3');
+    expect(named.channels.promotions).toMatchObject([{ deployment: { environment, isProduction } }]);
+  });
+
   it('a prerelease takes no stable channel, and it is said why', () => {
     const { channels, steps } = plan('push-tag', { rules: RULES.slice(3) }, {}, 'refs/tags/v1.3.0-rc.1');
     const reason = '1.3.0-rc.1 is a prerelease, and prod takes stable versions';

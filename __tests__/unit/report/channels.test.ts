@@ -107,6 +107,27 @@ describe('the summary', () => {
     expect(text).toContain('| not moved |');
   });
 
+  it('links the deployment, and says how it ended', () => {
+    const deployment = {
+      id: 7,
+      environment: 'Stable / EU',
+      url: 'https://github.com/acme/base/deployments/Stable%20%2F%20EU',
+      state: 'success',
+    } as const;
+    const linked = `Deployment: [Stable / EU](${deployment.url})`;
+    expect(sectionOf(aMove({ deployment }))).toContain(` ${linked}.`);
+    expect(sectionOf(aMove({ deployment: { ...deployment, state: 'failure' } }))).toContain(
+      `${linked}, as a failure.`,
+    );
+    expect(sectionOf(aMove({ deployment: { ...deployment, state: 'in_progress' } }))).toContain(
+      `${linked}, whose end could not be told.`,
+    );
+    const hostile = { ...deployment, environment: 'a](https://example.com) | <b>', url: 'javascript:x' };
+    const text = sectionOf(aMove({ deployment: hostile }));
+    expect(text).not.toMatch(/\]\(|<b>|javascript/);
+    expect(sectionOf(aMove())).not.toContain('Deployment');
+  });
+
   it('keeps foreign text as text', () => {
     expect(sectionOf(aMove({ reason: '<img src=x> | [a](b)' }))).not.toMatch(/<img|\]\(b\)/);
   });
@@ -143,7 +164,12 @@ describe('release.json', () => {
           { image: 'base', ref: 'ghcr.io/acme/base:prod', digest: NEW, previous: OLD, outcome: 'moved' },
         ],
         record: { ref: `ghcr.io/acme/base@${digestOf('record')}`, serial: 3, signed: true },
+        deployment: null,
       },
+    ]);
+    const deployment = { id: 7, environment: 'p', url: 'https://github.com/x', state: 'success' } as const;
+    expect(recordOf(aRelease({ plan, promotions: [aMove({ deployment })] })).promotions).toMatchObject([
+      { deployment },
     ]);
     expect(recordOf(aRelease({ plan })).promotions).toBeNull();
   });
@@ -169,6 +195,25 @@ describe('the plan in the log', () => {
         'Channel beta stays: it takes no stable version.',
       ]),
     );
+  });
+
+  it('says which deployment would be recorded', () => {
+    const deployment = { environment: 'production', isProduction: true };
+    const channels = { promotions: [{ ...PROD, deployment }], spared: [] };
+    const words = 'If it moves, GitHub gets a deployment record for the environment production.';
+    expect(planText(aPlan({ channels }))).toContain(
+      `Channel prod moves, and with it latest: its rule is \`tag: v*\`. ${words}`,
+    );
+    expect(planText(aPlan({ command: 'rollback', channels }))[0]).toContain(words);
+    expect(planOutput(aPlan({ channels })).channels).toEqual([
+      {
+        channel: 'prod',
+        do: 'move',
+        aliases: ['latest'],
+        reason: 'its rule is `tag: v*`',
+        environment: 'production',
+      },
+    ]);
   });
 
   it('of a promotion names the channel and the images', () => {

@@ -3,6 +3,7 @@ import type { Digest } from '../../model/digest.ts';
 import { ReleaseError } from '../../model/errors.ts';
 import { isLoopback } from '../../model/reference.ts';
 import type { Http, HttpOutcome } from '../../ports/http.ts';
+import { readJson, wordsOf } from './answer.ts';
 import { headersOf, repositoryUrl } from './request.ts';
 import { unpackSnappy } from './snappy.ts';
 
@@ -138,14 +139,6 @@ function sameEnvelope(a: Envelope, b: Envelope): boolean {
   return a.payload === b.payload && a.signatures[0]?.sig === b.signatures[0]?.sig;
 }
 
-function readJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(new TextDecoder().decode(bytes));
-  } catch {
-    return undefined;
-  }
-}
-
 const PLAN =
   'The attestation store is there for public repositories, and for private ones on GitHub Enterprise Cloud only: else set `attest-store` to `registry` or `file`.';
 
@@ -180,17 +173,4 @@ function hintOf(status: number, said: string): string | undefined {
     default:
       return status === 429 || status >= 500 ? LATER : undefined;
   }
-}
-
-const words = z.object({ message: z.string() });
-
-/** GitHub's own words in one short line. */
-function wordsOf(body: Uint8Array): string {
-  const parsed = words.safeParse(readJson(body));
-  return parsed.success
-    ? parsed.data.message
-        .replaceAll(/[\p{C}\s]+/gu, ' ')
-        .trim()
-        .slice(0, 300)
-    : '';
 }

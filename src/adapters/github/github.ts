@@ -4,6 +4,12 @@ import type { Http } from '../../ports/http.ts';
 import type { Log } from '../../ports/log.ts';
 import { hasAttestation, readAttestations, type StoreOptions, storeAttestation } from './attestations.ts';
 import { compareCommits } from './compare.ts';
+import {
+  createDeployment,
+  retireDeployments,
+  setDeploymentStatus,
+  unfinishedDeployment,
+} from './deployments.ts';
 import { readAbout } from './schema.ts';
 
 /** What people wrote about a repository is worth a short wait, and no more. */
@@ -29,7 +35,21 @@ export function createGitHub({ token, apiUrl, serverUrl, http, log }: GitHubOpti
       hint: 'Give `github-token`, or set `attest-store` to `registry` or `file`.',
     });
   };
+  const api = (): Pick<StoreOptions, 'token' | 'apiUrl' | 'http'> => {
+    if (token !== undefined) return { token, apiUrl, http };
+    throw new ReleaseError('GITHUB_REFUSED', 'GitHub was not asked for a deployment: there is no token', {
+      hint: 'Give `github-token`; with `offline` nothing but the registry is spoken to.',
+    });
+  };
   return {
+    createDeployment: async (repository, request, until) =>
+      createDeployment(api(), repository, request, until),
+    setDeploymentStatus: async (repository, id, status, until) =>
+      setDeploymentStatus(api(), repository, id, status, until),
+    unfinishedDeployment: async (repository, about, until) =>
+      unfinishedDeployment(api(), repository, about, until),
+    retireDeployments: async (repository, current, logUrl, until) =>
+      retireDeployments(api(), repository, { ...current, logUrl }, until),
     storeAttestation: async (repository, bundle) => storeAttestation(store(), repository, bundle),
     hasAttestation: async (repository, subject, bundle) =>
       hasAttestation(store(), repository, subject, bundle),

@@ -36,6 +36,8 @@ export type PromotePorts = Pick<Ports, 'registry' | 'clock' | 'log'>;
 export type PromoteOptions = {
   /** Told how the tags stand whenever that changes, so that a run that fails still reports what it did. */
   readonly note?: (tags: readonly MovedTag[]) => void;
+  /** Told when the claim has survived, and waited for: the tags begin to move then. Must not throw. */
+  readonly begin?: (moves: readonly TagMove[]) => Promise<void>;
   readonly times?: ClaimTimes;
 };
 
@@ -49,7 +51,7 @@ export async function promote(
   options: PromoteOptions = {},
 ): Promise<Promotion> {
   const { base, channel, kind } = request;
-  const { times = CLAIM_TIMES, note = () => undefined } = options;
+  const { times = CLAIM_TIMES, note = () => undefined, begin = async () => undefined } = options;
   if (base.claim !== undefined) throw heldByAnother(channel, base.claim);
   const change = changeOf(request);
   const { moves, manifests } = await prepare(request, ports);
@@ -83,7 +85,7 @@ export async function promote(
   const document = advance(channel, present, change);
   const settled = encodeRecord(base.home, document);
   try {
-    await held.during(commit(held, moves, manifests, ports, note));
+    await held.during(begin(moves).then(() => commit(held, moves, manifests, ports, note)));
   } catch (error) {
     // Where this fails, the claim expires by itself, and its journal says that nothing moved.
     if (isRolledBack(error)) await releaseBefore(held, ports).catch(() => undefined);

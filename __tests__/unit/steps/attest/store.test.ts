@@ -8,6 +8,7 @@ import { type AttestStore, storeAttestations } from '../../../../src/steps/attes
 import { aBuiltImage, aPlannedImage, aTaggedImage } from '../../../helpers/a-release.ts';
 import { aSigned, CREATED } from '../../../helpers/a-signed.ts';
 import { fakeLog } from '../../../helpers/fake-log.ts';
+import { fakeGitHub as noGitHub } from '../../../helpers/fake-ports.ts';
 import { memoryFiles } from '../../../helpers/memory-files.ts';
 import { fakeRegistry } from '../../../helpers/registry/fake-registry.ts';
 
@@ -38,14 +39,12 @@ function fakeGitHub(shownAfter = 0): GitHub & { readonly stored: Uint8Array[] } 
   const stored: Uint8Array[] = [];
   const looks = new Map<Uint8Array, number>();
   return {
+    ...noGitHub(),
     stored,
-    about: async () => undefined,
     async storeAttestation(repository, bundle) {
       stored.push(bundle);
       return `https://github.com/${repository}/attestations/${stored.length}`;
     },
-    attestations: async () => [],
-    compare: async () => undefined,
     async hasAttestation(_repository, _subject, bundle) {
       const look = (looks.get(bundle) ?? 0) + 1;
       looks.set(bundle, look);
