@@ -22,6 +22,7 @@ import type { Inputs } from './model/inputs.ts';
 import type { Release } from './model/release.ts';
 import { attestChannels } from './pipeline/attest-channels.ts';
 import { attestSubjects } from './pipeline/attest-subjects.ts';
+import { build } from './pipeline/build.ts';
 import { Progress } from './pipeline/progress.ts';
 import { promoteChannel } from './pipeline/promote.ts';
 import { release } from './pipeline/release.ts';
@@ -92,6 +93,8 @@ function walk(start: Start, progress: Progress, ports: Ports): Promise<void> {
     case 'release':
     case 'plan':
       return release(start, progress, ports);
+    case 'build':
+      return build(start, progress, ports);
     case 'attest':
       return namesImages(start.inputs)
         ? attestSubjects(start, progress, ports)

@@ -26,6 +26,7 @@ const NOT_MOVED: readonly InputName[] = [
 const WITHOUT_MEANING: Readonly<Record<Command, readonly InputName[]>> = {
   release: ['subject', 'record', 'to'],
   plan: ['subject', 'record', 'to'],
+  build: ['subject', 'record', 'to'],
   attest: [
     ...namesOf(BUILD_INPUTS),
     ...namesOf(PUBLISH_INPUTS),

@@ -126,6 +126,7 @@ function resolveInputs(
     attest: resolveAttest(door, workingDirectory),
     publish: resolvePublish(door, config),
     verify: resolveVerify(door),
+    fanOut: { runners: [], scope: 'shard', handoffs: [] },
     ...(githubToken === undefined ? {} : { githubToken }),
   };
 }

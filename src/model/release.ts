@@ -13,6 +13,7 @@ export const STATUSES = [
   'released',
   'unchanged',
   'gated',
+  'built',
   'planned',
   'attested',
   'verified',
