@@ -2,6 +2,7 @@ import type { Descriptor, Platform } from './descriptor.ts';
 import type { Digest } from './digest.ts';
 import type { BuiltImage } from './image.ts';
 import type { Material } from './material.ts';
+import type { Repository } from './reference.ts';
 import type { ToolVersion } from './release.ts';
 import type { ReportFile, Scanner } from './scan.ts';
 
@@ -65,3 +66,22 @@ export type Handoff = {
 
 /** Before what the gate of the whole set must have passed: the tags (`shard`: each shard pushes what passed its own), or the push (`set`). */
 export type GateScope = 'shard' | 'set';
+
+/**
+ * What may be taken from a handoff. `digests`: nobody vouches for it; its bytes are looked into again. `verdict`: it is
+ * signed by this workflow for this commit, so its reports stand. `built`: by this very run as well, so that the run signs the provenance.
+ */
+export type HandoffTrust = 'digests' | 'verdict' | 'built';
+
+/** One platform of an image of the release, with where it comes from. */
+export type SetPlatform = HandedPlatform & {
+  readonly handoff: Pick<Handoff, 'shard' | 'bytes' | 'gate' | 'scanner' | 'scanned'>;
+  /** Absolute: the reports are below it, and the bytes where they lie beside. */
+  readonly folder: string;
+  /** Where the manifest is. */
+  readonly repositories: readonly Repository[];
+  readonly trust: HandoffTrust;
+};
+
+/** The handoffs that a run was given, checked against its plan: by image, with all platforms in the plan's order. */
+export type HandedSet = ReadonlyMap<string, readonly SetPlatform[]>;
