@@ -58,6 +58,8 @@ export type Handoff = {
     readonly sbom: readonly ('cyclonedx' | 'spdx')[];
   };
   readonly scanner: Scanner;
+  /** When the shard's run began: ISO 8601. */
+  readonly startedOn: string;
   /** ISO 8601. */
   readonly scanned: { readonly startedOn: string; readonly finishedOn: string };
   readonly tools: readonly ToolVersion[];
@@ -75,7 +77,7 @@ export type HandoffTrust = 'digests' | 'verdict' | 'built';
 
 /** One platform of an image of the release, with where it comes from. */
 export type SetPlatform = HandedPlatform & {
-  readonly handoff: Pick<Handoff, 'shard' | 'bytes' | 'gate' | 'scanner' | 'scanned'>;
+  readonly handoff: Pick<Handoff, 'shard' | 'bytes' | 'gate' | 'scanner' | 'startedOn' | 'scanned'>;
   /** Absolute: the reports are below it, and the bytes where they lie beside. */
   readonly folder: string;
   /** Where the manifest is. */

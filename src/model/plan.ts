@@ -110,6 +110,8 @@ export type Plan = {
   readonly shards?: readonly Shard[];
   /** The shard that this run makes; its images and platforms alone are in `images`. */
   readonly shard?: string;
+  /** What this shard hands over is signed, as the release will sign. */
+  readonly signsHandoff?: boolean;
   readonly steps: readonly StepDecision[];
   readonly problems: readonly Problem[];
 };
