@@ -50,8 +50,6 @@ export type PushedImage = {
   /** One for each registry, all with the same digest. */
   readonly subjects: readonly DigestRef[];
   readonly blobs: { readonly uploaded: number; readonly mounted: number; readonly existing: number };
-  /** Some of its platforms, or all without their index: the release assembles it. `descriptor` and `subjects` are those of the first. */
-  readonly partial?: boolean;
 };
 
 export type TagOutcome = {

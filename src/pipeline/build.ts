@@ -105,7 +105,6 @@ function byImage(pushed: readonly PushedImage[]): readonly PushedImage[] {
       ...first,
       platforms: all.flatMap(({ platforms }) => platforms),
       blobs: { uploaded: sum('uploaded'), mounted: sum('mounted'), existing: sum('existing') },
-      ...(first.planned.partial === true ? { partial: true } : {}),
     };
   });
 }
