@@ -66,9 +66,6 @@ export type Handoff = {
   readonly images: readonly HandedImage[];
 };
 
-/** Before what the gate of the whole set must have passed: the tags (`shard`: each shard pushes what passed its own), or the push (`set`). */
-export type GateScope = 'shard' | 'set';
-
 /**
  * What may be taken from a handoff. `digests`: nobody vouches for it; its bytes are looked into again. `verdict`: it is
  * signed by this workflow for this commit, so its reports stand. `built`: by this very run as well, so that the run signs the provenance.

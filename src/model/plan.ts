@@ -81,6 +81,8 @@ export type PlannedImage = {
   readonly planHash?: string;
   /** The same without the platforms: equal for all shards of one image. */
   readonly definitionHash?: string;
+  /** Other jobs make the rest of its platforms: what this one makes of it has no digest of its own. */
+  readonly partial?: true;
 };
 
 /** Everything that a release will do, as data. */

@@ -19,3 +19,6 @@ export type Shard = {
   readonly platforms: readonly Platform[];
   readonly labels: readonly string[];
 };
+
+/** Before what the gate of the whole set must have passed: the tags (`shard`: each shard pushes what passed its own), or the push (`set`). */
+export type GateScope = 'shard' | 'set';

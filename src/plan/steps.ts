@@ -74,7 +74,7 @@ function decideAny(id: StepId, about: Deciding): Decision {
     case 'preflight':
       return run('everything that can be wrong is reported before the first minute');
     case 'build':
-      return run(buildReason(images));
+      return run(buildReason(images, inputs.fanOut));
     case 'inspect':
       return run('every platform of every image is looked into before it leaves the runner');
     case 'gate':
@@ -136,7 +136,8 @@ function decidePromote(about: Omit<Deciding, 'facts'>): Decision {
   return skip(spared[0]?.reason ?? 'no channel is moved by this event');
 }
 
-function buildReason(images: readonly PlannedImage[]): string {
+function buildReason(images: readonly PlannedImage[], { handoffs, shard }: Inputs['fanOut']): string {
+  if (handoffs.length > 0 && shard === undefined) return `${count(images.length)} from handoffs`;
   const brought = images.filter((image) => image.source.kind !== 'bake').length;
   if (brought === 0) return `${count(images.length)} from one graph`;
   if (brought === images.length) return `${count(brought)} brought by \`from\`, nothing is built here`;
