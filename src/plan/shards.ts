@@ -23,9 +23,9 @@ export function planShards(
   images: readonly Image[],
   runners: readonly Runner[],
 ): { readonly shards: readonly Shard[]; readonly problems: readonly Problem[] } {
-  const [first] = runners;
+  const [common] = runners;
   if (images.length === 0) return { shards: [], problems: [] };
-  if (first === undefined) {
+  if (common === undefined) {
     const all = { name: 'all', images: images.map(({ name }) => name), platforms: [] };
     return { shards: [{ ...all, labels: ['ubuntu-latest'] }], problems: [] };
   }
@@ -33,7 +33,7 @@ export function planShards(
   const whole = groups.filter((group) => group.every(isWhole));
   const spread = groups.filter((group) => !group.every(isWhole));
   const runs: readonly Runs[] = [
-    ...joinGroups(whole, first.jobs).map((joined) => ({ images: joined, runner: first, platforms: [] })),
+    ...joinGroups(whole, common.jobs).map((joined) => ({ images: joined, runner: common, platforms: [] })),
     ...runners.flatMap((runner) => {
       const parts = spread
         .map((group) => group.filter(({ platforms }) => has(platforms, runner.platform)))
@@ -45,7 +45,9 @@ export function planShards(
       }));
     }),
   ];
-  const shards = named(runs);
+  const place = new Map(images.map(({ name }, index) => [name, index]));
+  const first = ({ images: [image] }: Runs) => place.get(image?.name ?? '') ?? 0;
+  const shards = named(runs.toSorted((a, b) => first(a) - first(b)));
   return {
     shards,
     problems: [

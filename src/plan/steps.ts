@@ -74,7 +74,7 @@ function decideAny(id: StepId, about: Deciding): Decision {
     case 'preflight':
       return run('everything that can be wrong is reported before the first minute');
     case 'build':
-      return run(buildReason(images, inputs.fanOut));
+      return run(buildReason(images, inputs));
     case 'inspect':
       return run('every platform of every image is looked into before it leaves the runner');
     case 'gate':
@@ -136,8 +136,15 @@ function decidePromote(about: Omit<Deciding, 'facts'>): Decision {
   return skip(spared[0]?.reason ?? 'no channel is moved by this event');
 }
 
-function buildReason(images: readonly PlannedImage[], { handoffs, shard }: Inputs['fanOut']): string {
-  if (handoffs.length > 0 && shard === undefined) return `${count(images.length)} from handoffs`;
+function buildReason(images: readonly PlannedImage[], { command, fanOut }: Inputs): string {
+  const made = madeReason(images);
+  if (fanOut.handoffs.length === 0) return made;
+  return command === 'build'
+    ? `${made}, but for what the handoffs hold`
+    : `${count(images.length)} from handoffs`;
+}
+
+function madeReason(images: readonly PlannedImage[]): string {
   const brought = images.filter((image) => image.source.kind !== 'bake').length;
   if (brought === 0) return `${count(images.length)} from one graph`;
   if (brought === images.length) return `${count(brought)} brought by \`from\`, nothing is built here`;

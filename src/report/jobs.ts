@@ -21,8 +21,8 @@ export function jobsOf({ shards = [], shard, images }: Plan): readonly Job[] {
     return {
       shard: name,
       runner: more.length === 0 && label !== undefined ? label : labels,
-      images: names.join(','),
-      platforms: [...new Set(made)].join(','),
+      images: names.join(', '),
+      platforms: [...new Set(made)].join(', '),
     };
   });
 }
