@@ -72,7 +72,7 @@ export type Handoff = {
  */
 export type HandoffTrust = 'digests' | 'verdict' | 'built';
 
-/** One platform of an image of the release, with where it comes from. */
+/** One platform of an image of the release, with where it comes from. `origin` is what the shard says; `trust` says what of it counts. */
 export type SetPlatform = HandedPlatform & {
   readonly handoff: Pick<Handoff, 'shard' | 'bytes' | 'gate' | 'scanner' | 'startedOn' | 'scanned'>;
   /** Absolute: the reports are below it, and the bytes where they lie beside. */
