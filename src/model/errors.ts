@@ -235,6 +235,16 @@ export const ERRORS = {
     title: 'GitHub refused a request.',
     hint: 'Add the permission that the message names to the job.',
   },
+  ARTIFACT_UNAVAILABLE: {
+    kind: 'github',
+    title: 'A workflow artifact could not be uploaded, listed or downloaded, also after retries.',
+    hint: 'Re-run the failed job: what the other jobs of this run have uploaded stays and is used.',
+  },
+  ARTIFACT_INVALID: {
+    kind: 'github',
+    title: 'A workflow artifact does not hold what was uploaded. Nothing of it was used.',
+    hint: 'Re-run the job that uploaded it; if it stays, find out which step of this run uploads under that name.',
+  },
   CANCELLED: {
     kind: 'internal',
     title: 'The run was cancelled.',
