@@ -27,7 +27,7 @@ import { SIGNATURE, statementOf } from '../helpers/verify-bench.ts';
 /** What a build job signs of its handoff, and what a release takes of it, by our adapters against the stand-ins. */
 
 const PLAN = aPlan({ ...SET, revision: GITHUB_CLAIMS.sha });
-const FOLDER = '/reports/handoff/all';
+const FOLDER = '/reports/handoff/assembled';
 const BUNDLE = `${FOLDER}/handoff.sigstore.json`;
 const DOCUMENT = `${FOLDER}/handoff.json`;
 
@@ -213,7 +213,7 @@ describe('a handoff signed by the identity of its job', () => {
     const job = await aJob(files);
     expect(await trusted(job)).toBe('digests');
     expect(job.log.lines.join('\n')).toContain(
-      'The handoff of all is not signed: what it names is looked into again',
+      'The handoff of assembled is not signed: what it names is looked into again',
     );
   });
 
@@ -270,7 +270,7 @@ describe('a job that cannot sign', () => {
     expect(await leave(job, {})).toEqual({ folder: FOLDER });
     expect(await files.exists(BUNDLE)).toBe(false);
     expect(job.log.lines.join('\n')).toContain(
-      'The handoff of all is not signed: the release will look into its bytes again',
+      'The handoff of assembled is not signed: the release will look into its bytes again',
     );
   });
 
@@ -339,7 +339,7 @@ describe('handoffs as artifacts', () => {
     const options = { artifacts: shelf };
     expect(await leave(await aJob(files, {}, options))).toEqual({
       folder: FOLDER,
-      artifact: 'module-release-handoff.all.1',
+      artifact: 'module-release-handoff.assembled.1',
     });
     await leave(await aJob(files, { run_attempt: '10' }, options));
     await leave(await aJob(files, { run_attempt: '9' }, options));
@@ -350,8 +350,10 @@ describe('handoffs as artifacts', () => {
     const inputs = { fanOut: { runners: [], scope: 'shard', handoffs: ['artifact'] } } as const;
     const release = await aJob(files, { run_attempt: '11' }, { ...options, inputs });
     expect(await trusted(release)).toBe('built');
-    expect(release.log.lines.join('\n')).toContain('Downloaded the artifact module-release-handoff.all.10.');
-    expect(release.log.lines.join('\n')).not.toContain('module-release-handoff.all.9');
+    expect(release.log.lines.join('\n')).toContain(
+      'Downloaded the artifact module-release-handoff.assembled.10.',
+    );
+    expect(release.log.lines.join('\n')).not.toContain('module-release-handoff.assembled.9');
   });
 
   it('are not to be had everywhere', async () => {

@@ -71,6 +71,7 @@ function documentOf({ images, ...handoff }: Handoff): HandoffDocument {
       name: image.name,
       repositories: [...image.repositories],
       ...(image.definition === undefined ? {} : { definition: image.definition }),
+      ...(image.top === undefined ? {} : { top: image.top }),
       platforms: image.platforms.map(platformDocument),
     })),
   };
@@ -122,11 +123,19 @@ function imageOf({
   name,
   repositories,
   definition,
+  top: pushed,
   platforms,
 }: HandoffDocument['images'][number]): HandedImage | undefined {
   const handed = platforms.map(platformOf).filter((platform) => platform !== undefined);
   if (handed.length < platforms.length) return undefined;
-  return { name, repositories, ...(definition === undefined ? {} : { definition }), platforms: handed };
+  const top = pushed === undefined ? undefined : parseDigest(pushed);
+  return {
+    name,
+    repositories,
+    ...(definition === undefined ? {} : { definition }),
+    ...(top === undefined ? {} : { top }),
+    platforms: handed,
+  };
 }
 
 function platformOf(raw: PlatformDocument): HandedPlatform | undefined {

@@ -66,6 +66,7 @@ async function handImage(
     name,
     repositories,
     ...(definitionHash === undefined ? {} : { definition: definitionHash }),
+    ...(around.pushed && image.planned.partial !== true ? { top: image.top.digest } : {}),
     platforms: handed,
   };
 }
