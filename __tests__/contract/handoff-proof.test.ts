@@ -4,7 +4,7 @@ import { createHttp } from '../../src/adapters/http/http.ts';
 import { createOidc } from '../../src/adapters/oidc/oidc.ts';
 import { createSigstore } from '../../src/adapters/sigstore/sigstore.ts';
 import { PAYLOAD_TYPE } from '../../src/model/attestation.ts';
-import { digestOf } from '../../src/model/digest.ts';
+import { digestOf, hexOf } from '../../src/model/digest.ts';
 import { ReleaseError } from '../../src/model/errors.ts';
 import type { Handoff } from '../../src/model/handoff.ts';
 import type { Inputs } from '../../src/model/inputs.ts';
@@ -21,6 +21,7 @@ import { type FakeLog, fakeLog } from '../helpers/fake-log.ts';
 import { type MemoryFiles, memoryFiles } from '../helpers/memory-files.ts';
 import { type Claims, GITHUB_CLAIMS, type RunningOidc, startOidc } from '../helpers/oidc/oidc.ts';
 import { quickClock } from '../helpers/quick-clock.ts';
+import { type CosignBench, cosignBench } from '../helpers/sigstore/cosign.ts';
 import { type RunningSigstore, startSigstore } from '../helpers/sigstore/sigstore.ts';
 import { SIGNATURE, statementOf } from '../helpers/verify-bench.ts';
 
@@ -33,16 +34,18 @@ const DOCUMENT = `${FOLDER}/handoff.json`;
 
 let oidc: RunningOidc;
 let sigstore: RunningSigstore;
+let cosign: CosignBench;
 
 beforeAll(async () => {
   oidc = await startOidc();
   sigstore = await startSigstore({ issuer: oidc.url });
+  cosign = await cosignBench({ sigstore, oidc });
 });
 afterEach(() => {
   sigstore.heal();
   oidc.setClaims(GITHUB_CLAIMS);
 });
-afterAll(() => Promise.all([sigstore.stop(), oidc.stop()]));
+afterAll(() => Promise.all([cosign.remove(), sigstore.stop(), oidc.stop()]));
 
 type Job = {
   readonly start: {
@@ -186,6 +189,16 @@ describe('a handoff signed by the identity of its job', () => {
       code: 'HANDOFF_INVALID',
       message: expect.stringContaining(why),
     });
+  });
+
+  it('is one for cosign, too', async () => {
+    const files = memoryFiles();
+    await leave(await aJob(files));
+    const type = 'https://github.com/org/module-release/handoff/v1';
+    const bundle = await files.read(BUNDLE);
+    const judge = (text: string) => cosign.verifyBlobAttestation(bundle, type, hexOf(digestOf(text)));
+    expect(await judge(files.text(DOCUMENT))).toMatchObject({ code: 0 });
+    expect(await judge(`${files.text(DOCUMENT)} `)).not.toMatchObject({ code: 0 });
   });
 
   it('that says it is of this run, and is of another, has no provenance', async () => {
