@@ -144,7 +144,7 @@ async function unpackInto(archive: string, folder: string, { name }: StoredArtif
   try {
     await unpack(archive, folder);
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+    const code = typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : '';
     if (cause instanceof RangeError || IMPOSSIBLE.has(code)) throw invalid(name, textOf(cause), cause);
     if (code === 'ENOSPC')
       throw new ReleaseError('DISK_LOW', `the artifact ${name} does not fit: ${folder}`, { cause });
