@@ -35,6 +35,7 @@ describe('a service with troubles that pass', () => {
     ['does not list', [{ when: LIST, effect: { do: 'drop' } }]],
     ['is overloaded when a list is asked for', [{ when: LIST, effect: answer(502) }]],
     ['is overloaded when an address is asked for', [{ when: SIGN, effect: answer(500) }]],
+    ['gives a part of the bytes', [{ when: BLOB, effect: { do: 'truncate', bytes: 100 } }]],
     ['does not give the bytes', [{ when: BLOB, effect: answer(503) }]],
   ])('%s', async (_name, faults) => {
     for (const fault of faults) bench.results.faults.add(fault);

@@ -16,13 +16,15 @@ type Options = {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: Pick<Log, 'info'>;
   readonly quietly: Quietly;
-  readonly clock: Pick<Clock, 'sleep'>;
+  readonly clock: Pick<Clock, 'sleep' | 'elapsed'>;
   readonly load?: () => Promise<Client>;
 };
 
 /** The library itself asks up to five times where it gets an answer; these are for lost connections and broken uploads. */
 const ATTEMPTS = 3;
 const PAUSE_MS = 5000;
+/** No attempt starts later; one alone ends within minutes, also when nothing answers. */
+const PATIENCE_MS = 600_000;
 /** What the library says of answers that another attempt does not change. */
 const REFUSED = /\((?:400|401|403|404)\)|quota|not currently supported|is not valid/i;
 /** Within one attempt of a run the service takes a name once, also when its upload broke off. */
@@ -41,13 +43,14 @@ export function createArtifacts({ env, log, quietly, clock, load = loadClient }:
         },
       );
     const client = await load();
+    const giveUp = clock.elapsed() + PATIENCE_MS;
     for (let attempt = 1; ; attempt += 1) {
       try {
         return await quietly('The service of workflow artifacts', () => work(client, attempt));
       } catch (cause) {
         // Advice to whom it may concern follows on more lines.
         const [why = ''] = textOf(cause).split('\n');
-        if (attempt === ATTEMPTS || REFUSED.test(why))
+        if (attempt === ATTEMPTS || clock.elapsed() > giveUp || REFUSED.test(why))
           throw new ReleaseError('ARTIFACT_UNAVAILABLE', `${what}: ${why}`, { cause });
         log.info(`Not yet: ${what}: ${why}. Trying again from the beginning.`);
         await clock.sleep(PAUSE_MS * attempt);
