@@ -83,7 +83,7 @@ describe('an upload that fails', () => {
     await expect(job.upload('handoff', bench.folder('up', FILES))).rejects.toMatchObject({
       code: 'ARTIFACT_UNAVAILABLE',
       message: expect.stringMatching(message),
-      hint: expect.stringContaining('Re-run'),
+      hint: expect.stringMatching(/re-run/i),
     });
     expect(await job.list('')).toEqual([]);
     expect(bench.results.artifacts.filter(({ size }) => size !== undefined)).toEqual([]);
@@ -95,6 +95,21 @@ describe('an upload that fails', () => {
     await expect(job.upload('handoff', bench.folder('up', FILES))).rejects.toThrow(/401.*bad token/);
     await expect(job.list('')).rejects.toThrow(/the artifacts of this run cannot be listed.*401/);
     expect(bench.results.requests.map(({ status }) => status)).toEqual([401, 401]);
+  });
+
+  it('is not even tried at a GitHub Enterprise Server: it has no such service', async () => {
+    const { GITHUB_SERVER_URL: before } = process.env;
+    process.env.GITHUB_SERVER_URL = 'https://github.acme.example';
+    try {
+      await expect(bench.job().upload('handoff', bench.folder('up', FILES))).rejects.toMatchObject({
+        message: expect.stringContaining('not currently supported on GHES'),
+        hint: expect.stringContaining('in one job'),
+      });
+    } finally {
+      if (before === undefined) delete process.env.GITHUB_SERVER_URL;
+      else process.env.GITHUB_SERVER_URL = before;
+    }
+    expect(bench.results.requests).toEqual([]);
   });
 
   it('is told in one line by a service that says many, and what it says is nobody’s command', async () => {
@@ -128,8 +143,9 @@ describe('a download that fails', () => {
       job.download({ name: 'handoff-a', id: 7, size: 1 }, join(bench.root, 'down')),
     ).rejects.toMatchObject({
       code: 'ARTIFACT_UNAVAILABLE',
-      message: expect.stringContaining('the artifact handoff-a cannot be downloaded'),
+      message: expect.stringContaining('the artifact handoff-a cannot be downloaded: No artifacts found'),
     });
+    expect(bench.results.requests).toHaveLength(1);
     expect(readdirSync(bench.root)).toEqual([]);
   });
 

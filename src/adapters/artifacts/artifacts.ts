@@ -26,7 +26,7 @@ const PAUSE_MS = 5000;
 /** No attempt starts later; one alone ends within minutes, also when nothing answers. */
 const PATIENCE_MS = 600_000;
 /** What the library says of answers that another attempt does not change. */
-const REFUSED = /\((?:400|401|403|404)\)|quota|not currently supported|is not valid/i;
+const REFUSED = /\((?:400|401|403|404)\)|quota|no artifacts found|not currently supported|is not valid/i;
 /** Within one attempt of a run the service takes a name once, also when its upload broke off. */
 const AGAIN = /\.again-[0-9a-f]{8}$/;
 
@@ -51,7 +51,7 @@ export function createArtifacts({ env, log, quietly, clock, load = loadClient }:
         // Advice to whom it may concern follows on more lines.
         const [why = ''] = textOf(cause).split('\n');
         if (attempt === ATTEMPTS || clock.elapsed() > giveUp || REFUSED.test(why))
-          throw new ReleaseError('ARTIFACT_UNAVAILABLE', `${what}: ${why}`, { cause });
+          throw new ReleaseError('ARTIFACT_UNAVAILABLE', `${what}: ${why}`, { cause, ...hintFor(why) });
         log.info(`Not yet: ${what}: ${why}. Trying again from the beginning.`);
         await clock.sleep(PAUSE_MS * attempt);
       }
@@ -109,11 +109,25 @@ export function createArtifacts({ env, log, quietly, clock, load = loadClient }:
       },
     );
     if (isOther) throw invalid(name, `its bytes do not have the digest that the service tells: ${digest}`);
-    const [file, ...others] = await readdir(path);
-    if (file === undefined || others.length > 0)
-      throw invalid(name, `it came under ${others.length + 1} names, by attempts that differ`);
+    const came = await readdir(path);
+    const [file] = came;
+    if (file === undefined || came.length > 1)
+      throw invalid(name, `it came as ${came.length} files, not as one`);
     return join(path, file);
   }
+}
+
+/** For what a re-run alone does not mend; for the rest that of the catalogue. */
+function hintFor(why: string): { readonly hint?: string } {
+  if (/quota/i.test(why))
+    return {
+      hint: 'Delete old artifacts of the account or shorten their retention, and re-run when the quota is free.',
+    };
+  if (/not currently supported/.test(why))
+    return {
+      hint: 'A GitHub Enterprise Server has no such service: build and release in one job, or carry the files to the next one yourself.',
+    };
+  return {};
 }
 
 async function loadClient(): Promise<Client> {
