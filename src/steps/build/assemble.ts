@@ -42,9 +42,7 @@ export async function assembleImage(spec: AssembleSpec, ports: AssemblePorts): P
   return {
     ...image,
     platforms: image.platforms.map((each) => {
-      const materials = platforms.find((handed) =>
-        samePlatform(handed.platform, each.platform),
-      )?.materials;
+      const materials = platforms.find((handed) => samePlatform(handed.platform, each.platform))?.materials;
       return materials === undefined ? each : { ...each, materials };
     }),
   };
@@ -70,7 +68,8 @@ async function takePlatform(
 /** The manifest of the only platform, or an index of all. https://github.com/opencontainers/image-spec/blob/main/image-index.md */
 async function topOf(spec: AssembleSpec, { files }: AssemblePorts): Promise<Descriptor> {
   const [first, second] = spec.platforms;
-  if (first === undefined) throw new ReleaseError('INTERNAL', `nothing was handed over: ${spec.planned.name}`);
+  if (first === undefined)
+    throw new ReleaseError('INTERNAL', `nothing was handed over: ${spec.planned.name}`);
   if (second === undefined) return first.descriptor;
   const index = indexOf(spec);
   await files.write(blobPath(spec.store, index.descriptor.digest), index.bytes);
