@@ -85,7 +85,10 @@ export async function preflight(
     const seen = { ...(state === undefined ? {} : { state }), ...(signing === undefined ? {} : { signing }) };
     await collect(rehearsePublish(publish, plan, seen, ports));
   }
-  problems.push(...(state?.problems ?? []), ...(await lookAtDisk(reports, plan, ports)));
+  // What is known already stays at the registries.
+  const isAllKnown = plan.images.every(({ name }) => inspected?.has(name) === true);
+  const disk = isAllKnown ? [] : await lookAtDisk(reports, plan, ports);
+  problems.push(...(state?.problems ?? []), ...disk);
   if (build !== undefined) problems.push(...(await checkReach(build, reachOf(inputs), ports)));
   progress.note({
     ...(policy === undefined ? {} : { policy }),
