@@ -1,20 +1,23 @@
 import { isAbsolute, join } from 'node:path';
 import type { BakeDocument, ResolvedBuild } from '../../model/build.ts';
+import { mapLimit } from '../../model/concurrency.ts';
 import type { Digest } from '../../model/digest.ts';
+import type { ReleaseError } from '../../model/errors.ts';
 import type { BuiltImage, StagingStore } from '../../model/image.ts';
 import type { BuildInputs } from '../../model/inputs.ts';
 import type { Plan, PlannedImage } from '../../model/plan.ts';
 import type { CommandResult } from '../../ports/exec.ts';
 import type { Ports } from '../../ports/index.ts';
+import { allFailures, type FailedRound } from './all-failures.ts';
 import { type Allowed, bakeArgs, bakeEnv } from './args.ts';
 import type { Builder } from './builder.ts';
 import { hasCaches, isCacheTrouble, localCacheFolders, withoutCaches } from './cache-entries.ts';
-import { bakeDocument } from './document.ts';
-import { buildError } from './failure.ts';
+import { bakeDocument, withoutOutputs } from './document.ts';
+import { graphOf, withParents } from './graph.ts';
 import { keptLayers } from './kept-layers.ts';
 import { makeLayout } from './layout.ts';
 import { readMetadata } from './metadata.ts';
-import { type BuildProgress, type Failure, followBuild } from './progress.ts';
+import { type BuildProgress, followBuild } from './progress.ts';
 import { takeBuilt } from './take-built.ts';
 
 export type BakeSpec = {
@@ -88,16 +91,33 @@ export async function bakeImages(
   };
   const first = await bakeOnce(spec, images, raw, document, ports);
   if ('digests' in first) return take(first.digests);
-  if (!isCacheTrouble(first.failure) || !hasCaches(document)) throw buildError(first.failure, first.result);
+  if (!isCacheTrouble(first.failure) || !hasCaches(document))
+    throw await everyFailure(spec, images, document, first, ports);
   ports.log.warning(`The build cache cannot be used; building without it: ${first.failure.error}`);
-  const second = await bakeOnce(spec, images, raw, withoutCaches(document), ports);
+  const uncached = withoutCaches(document);
+  const second = await bakeOnce(spec, images, raw, uncached, ports);
   if ('digests' in second) return take(second.digests);
-  throw buildError(second.failure, second.result);
+  throw await everyFailure(spec, images, uncached, second, ports);
 }
 
-type Outcome =
-  | { readonly digests: ReadonlyMap<string, Digest> }
-  | { readonly failure: Failure; readonly result: CommandResult };
+/** Nothing is exported any more: it is only asked what else fails. */
+function everyFailure(
+  spec: BakeSpec,
+  images: ReadonlyMap<string, PlannedImage>,
+  document: BakeDocument,
+  first: FailedRound,
+  ports: BakePorts,
+): Promise<ReleaseError> {
+  const [targets, graph] = [[...images.keys()], graphOf(document)];
+  const unexported = withoutOutputs(document);
+  const tryOthers = async (others: readonly string[]): Promise<FailedRound | undefined> => {
+    const round = await callBake(spec, unexported, others, ports);
+    return round.result.exitCode === 0 ? undefined : failedRound(round);
+  };
+  return allFailures(first, { targets, graph, tryOthers }, ports);
+}
+
+type Outcome = { readonly digests: ReadonlyMap<string, Digest> } | FailedRound;
 
 async function bakeOnce(
   spec: BakeSpec,
@@ -106,28 +126,42 @@ async function bakeOnce(
   document: BakeDocument,
   ports: BakePorts,
 ): Promise<Outcome> {
-  const { store, builder } = spec;
   const targets = [...images.keys()];
-  const [file, metadataFile] = [`${store.root}/bake.json`, `${store.root}/metadata.json`];
-  await ports.files.write(file, JSON.stringify(document, undefined, 2));
-  await Promise.all([...images.values()].map(({ name }) => makeLayout(raw, name, ports)));
-  const allow = allowed(spec, document.target);
-  const args = bakeArgs({ builder: builder.name, file, metadataFile, targets, allow });
-  const { progress, result } = await runBake(spec, args, targets, ports);
-  if (result.exitCode !== 0) return { failure: progress.failure(), result };
-  for (const error of progress.cacheErrors())
+  await mapLimit([...images.values()], 8, ({ name }) => makeLayout(raw, name, ports));
+  const called = await callBake(spec, document, targets, ports);
+  if (called.result.exitCode !== 0) return failedRound(called);
+  for (const error of called.progress.cacheErrors())
     ports.log.warning(`The build cache could not be exported; the release goes on without it: ${error}`);
-  return { digests: readMetadata(await ports.files.readText(metadataFile), targets) };
+  return { digests: readMetadata(await ports.files.readText(metadataPath(spec)), targets) };
 }
 
-async function runBake(
+type Called = { readonly progress: BuildProgress; readonly result: CommandResult };
+
+function failedRound({ progress, result }: Called): FailedRound {
+  return { failure: progress.failure(), failures: progress.failures(), result };
+}
+
+function metadataPath({ store }: BakeSpec): string {
+  return `${store.root}/metadata.json`;
+}
+
+async function callBake(
   spec: BakeSpec,
-  args: readonly string[],
+  document: BakeDocument,
   targets: readonly string[],
   ports: BakePorts,
-): Promise<{ readonly progress: BuildProgress; readonly result: CommandResult }> {
+): Promise<Called> {
+  const file = `${spec.store.root}/bake.json`;
+  await ports.files.write(file, JSON.stringify(document, undefined, 2));
+  const args = bakeArgs({
+    builder: spec.builder.name,
+    file,
+    metadataFile: metadataPath(spec),
+    targets,
+    allow: allowed(spec, document.target),
+  });
   const printer = ports.log.foreign();
-  const progress = followBuild(targets, printer.line);
+  const progress = followBuild([...withParents(graphOf(document), targets)], printer.line);
   const attests = targets.some((target) => spec.build.targets[target]?.attests === true);
   try {
     const result = await ports.exec.run({

@@ -69,6 +69,17 @@ function targetOf(name: string, printed: Target, options: DocumentOptions): Targ
   };
 }
 
+/** The same build, of which nothing is kept but the builder's cache. */
+export function withoutOutputs(document: BakeDocument): BakeDocument {
+  const target = Object.fromEntries(
+    Object.entries(document.target).map(([name, definition]) => [
+      name,
+      { ...without(definition, ['annotations']), ...NO_ATTESTATION, output: ['type=cacheonly'] },
+    ]),
+  );
+  return { ...document, target };
+}
+
 /** What the release decides for itself. */
 const DECIDED = ['output', 'tags', 'attest', 'annotations', 'cache-from', 'cache-to'];
 const NO_ATTESTATION = { attest: ['type=provenance,disabled=true'] };

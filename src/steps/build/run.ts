@@ -24,8 +24,8 @@ export type BuildSpec = Omit<BakeSpec, 'builder'> & { readonly builder?: Builder
 
 /**
  * Builds, in one bake call, the images of the plan that have a bake target and are neither adopted nor brought, into the
- * staging store. Gives those it built, in the plan's order. Throws BUILD_FAILED with the target named, DISK_LOW,
- * TOOL_MISSING, BUILDER_UNFIT.
+ * staging store. Gives those it built, in the plan's order. Throws BUILD_FAILED with every target that fails and what is
+ * built on it, DISK_LOW, TOOL_MISSING, BUILDER_UNFIT.
  */
 export async function buildImages(
   spec: BuildSpec,

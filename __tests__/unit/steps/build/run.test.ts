@@ -143,14 +143,14 @@ describe('building the images of a plan', () => {
 
   it('fails with what bake said, and closes its printer', async () => {
     const ports = world();
-    const exec = fakeExec().on('docker buildx bake', {
-      exitCode: 1,
-      lines: ['ERROR: target app: no such stage'],
-    });
+    const exec = fakeExec()
+      .on(/ -- base app$/, { exitCode: 1, lines: ['ERROR: target app: no such stage'] })
+      .on(/ -- base$/, {});
     await expect(buildImages(spec(), { ...ports, exec })).rejects.toMatchObject({
       code: 'BUILD_FAILED',
       message: 'the build of app failed: no such stage',
     });
     expect(ports.log.openPrinters()).toBe(0);
+    expect(ports.log.lines.at(-1)).toBe('Built well, and not released because of what failed: base.');
   });
 });
