@@ -14,6 +14,8 @@ export type Builder = {
   /** Version of the buildx plugin. */
   readonly buildx: string;
   readonly platforms: readonly string[];
+  /** Several of its nodes make the platforms of one image: each platform is built by itself. */
+  readonly split?: true;
   readonly create?: { readonly image?: string; readonly reason: string };
 };
 
@@ -47,11 +49,12 @@ export async function chooseBuilder(
   const { version, inspected } = await asked;
   const buildx = checkBuildx(version);
   const present = readInspected(inspected, wanted.builder);
-  const unfit = await whyUnfit(present, needs, ports);
+  const unfit = await whyUnfit(present, ports);
   if (unfit === undefined) {
     const platforms = [...new Set(present.nodes.flatMap((node) => node.platforms))];
     tellMissingPlatforms(needs.platforms, platforms, present.name, ports);
-    return { name: present.name, driver: present.driver, buildx, platforms };
+    const split = needs.multiPlatform && needsSeveralNodes(present.nodes, needs.platforms);
+    return { name: present.name, driver: present.driver, buildx, platforms, ...(split ? { split } : {}) };
   }
   if (wanted.builder !== undefined)
     throw new ReleaseError('BUILDER_UNFIT', `the builder ${wanted.builder} cannot be used: ${unfit}`);
@@ -93,17 +96,8 @@ function answers(node: BuilderNode): boolean {
   return node.error === undefined;
 }
 
-/**
- * The docker driver exports layouts only with the containerd image store; all other drivers can, but no image of several
- * platforms from several nodes.
- */
-async function whyUnfit(
-  builder: InspectedBuilder,
-  needs: BuilderNeeds,
-  ports: Pick<Ports, 'exec'>,
-): Promise<string | undefined> {
-  if (needs.multiPlatform && needsSeveralNodes(builder.nodes, needs.platforms))
-    return `its nodes would share the platforms of an image (${needs.platforms.join(', ')}), and buildx cannot export an OCI layout from several nodes`;
+/** The docker driver exports layouts only with the containerd image store; all other drivers can. */
+async function whyUnfit(builder: InspectedBuilder, ports: Pick<Ports, 'exec'>): Promise<string | undefined> {
   if (builder.driver !== 'docker') return undefined;
   const node = builder.nodes[0];
   if (node?.labels['org.mobyproject.buildkit.worker.containerd.namespace'] !== undefined) return undefined;

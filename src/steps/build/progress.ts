@@ -15,6 +15,9 @@ export type Failure = {
 
 export type TargetFailure = Failure & { readonly target: string };
 
+/** Of targets that are one platform of another: what they are called by people. */
+export type PartNames = ReadonlyMap<string, { readonly target: string; readonly platform: string }>;
+
 export type BuildProgress = {
   /** A line of bake's standard error. */
   line(text: string): void;
@@ -33,7 +36,11 @@ const SAID_LINES = 40;
  * Follows a build and prints it as `target | step` and `target |   output`, quiet enough to read: steps when they start,
  * their output live, how long the slow ones took; the plumbing only when it is slow or fails.
  */
-export function followBuild(targets: readonly string[], print: (line: string) => void): BuildProgress {
+export function followBuild(
+  targets: readonly string[],
+  print: (line: string) => void,
+  parts: PartNames = new Map(),
+): BuildProgress {
   const vertexes = new Map<string, { vertex: Vertex; announced: boolean; tail: string[]; partial: string }>();
   const said: string[] = [];
   // Equal steps of several targets are one vertex, which comes once for each of them.
@@ -47,7 +54,7 @@ export function followBuild(targets: readonly string[], print: (line: string) =>
   };
   const onVertex = (vertex: Vertex): void => {
     const state = stateOf(vertex);
-    const { target, step } = splitName(vertex.name, targets);
+    const { target, step } = splitName(vertex.name, targets, parts);
     const say = (text: string) => print(`${target} | ${text}`);
     if (vertex.started && !state.announced && !isPlumbing(step)) {
       state.announced = true;
@@ -64,7 +71,7 @@ export function followBuild(targets: readonly string[], print: (line: string) =>
   const onLog = (digest: string, text: string): void => {
     const state = vertexes.get(digest);
     if (state === undefined) return;
-    const { target } = splitName(state.vertex.name, targets);
+    const { target } = splitName(state.vertex.name, targets, parts);
     const lines = (state.partial + text).split(/\r\n|\n|\r/);
     state.partial = lines.pop() ?? '';
     for (const line of lines) {
@@ -90,7 +97,10 @@ export function followBuild(targets: readonly string[], print: (line: string) =>
   };
   const lastWords = (): string | undefined =>
     said.findLast((line) => line.startsWith('ERROR: ')) ?? said.at(-1);
-  const namedTarget = (): string | undefined => /^ERROR: target ([\w-]+): /.exec(lastWords() ?? '')?.[1];
+  const namedTarget = (): string | undefined => {
+    const name = /^ERROR: target ([\w-]+): /.exec(lastWords() ?? '')?.[1];
+    return parts.get(name ?? '')?.target ?? name;
+  };
   const ownErrors = () => failed.filter(({ vertex }) => !isCancelled(vertex.error));
 
   return {
@@ -139,12 +149,16 @@ function isCancelled(error = ''): boolean {
 function splitName(
   name: string,
   targets: readonly string[],
+  parts: PartNames,
 ): { readonly target: string; readonly step: string } {
   const only = onlyOne(targets);
   const match = /^\[([\w-]+)(?: ([^\]]*))?\] ?/.exec(name);
   const [prefix, word, rest] = [match?.[0] ?? '', match?.[1], match?.[2]];
-  if (word === undefined || !targets.includes(word)) return { target: only ?? 'build', step: name };
   const step = name.slice(prefix.length);
+  const part = parts.get(word ?? '');
+  if (part !== undefined)
+    return { target: part.target, step: `[${[part.platform, rest].filter(Boolean).join(' ')}] ${step}` };
+  if (word === undefined || !targets.includes(word)) return { target: only ?? 'build', step: name };
   return { target: word, step: rest === undefined ? step : `[${rest}] ${step}` };
 }
 

@@ -49,6 +49,21 @@ describe('the present builder', () => {
     expect(infos(world.exec)).toEqual([]);
   });
 
+  it('is told to build each platform by itself where several nodes would make one image', async () => {
+    const node = (name: string, platform: string) =>
+      `Name: ${name}\nEndpoint: tcp://${name}\nStatus: running\nPlatforms: ${platform}*, linux/386\n`;
+    const stdout = `Name: farm\nDriver: remote\n\nNodes:\n${node('a', 'linux/amd64')}\n${node('b', 'linux/arm64')}`;
+    const exec = () =>
+      fakeExec().on('docker buildx version', { stdout: 'v0.29.1' }).on('docker buildx inspect', { stdout });
+    const both = { platforms: ['linux/amd64', 'linux/arm64'], multiPlatform: true };
+    expect(await chooseBuilder({}, both, { exec: exec(), log: fakeLog() })).toMatchObject({ split: true });
+    for (const single of [
+      { ...both, multiPlatform: false },
+      { platforms: ['linux/arm64'], multiPlatform: true },
+    ])
+      expect(await chooseBuilder({}, single, { exec: exec(), log: fakeLog() })).not.toHaveProperty('split');
+  });
+
   it('is asked about its image store where its labels say nothing', async () => {
     const world = ports({ endpoint: 'desktop' });
     world.exec.on('docker --context desktop info', {
