@@ -50,8 +50,9 @@ export async function chooseBuilder(
   const buildx = checkBuildx(version);
   const present = readInspected(inspected, wanted.builder);
   const unfit = await whyUnfit(present, ports);
+  const platforms = [...new Set(present.nodes.flatMap((node) => node.platforms))];
   if (unfit === undefined) {
-    const platforms = [...new Set(present.nodes.flatMap((node) => node.platforms))];
+    refuseBrokenNode(present, needs.platforms);
     tellMissingPlatforms(needs.platforms, platforms, present.name, ports);
     const split = needs.multiPlatform && needsSeveralNodes(present.nodes, needs.platforms);
     return { name: present.name, driver: present.driver, buildx, platforms, ...(split ? { split } : {}) };
@@ -63,7 +64,8 @@ export async function chooseBuilder(
     name: `module-release-${randomBytes(6).toString('hex')}`,
     driver: 'docker-container',
     buildx,
-    platforms: [],
+    // The machine is the same, and so is what it can emulate.
+    platforms,
     create: { reason: unfit, ...(image === undefined ? {} : { image }) },
   };
 }
@@ -106,6 +108,21 @@ async function whyUnfit(builder: InspectedBuilder, ports: Pick<Ports, 'exec'>): 
   const info = await docker([...context, 'info', '--format', '{{json .DriverStatus}}'], ports);
   if (info.stdout.includes('io.containerd.snapshotter')) return undefined;
   return 'docker runs without the containerd image store and cannot export OCI layouts';
+}
+
+/** A platform that only the node may have that does not answer would be built elsewhere, by emulation or not at all. */
+function refuseBrokenNode(builder: InspectedBuilder, wanted: readonly string[]): void {
+  const platforms = builder.nodes.flatMap((node) => node.platforms);
+  const missing = wanted.filter((text) => !has(platforms, text));
+  const broken = builder.nodes.find((node) => !answers(node));
+  if (broken === undefined || missing.length === 0) return;
+  throw new ReleaseError(
+    'BUILDER_UNFIT',
+    `the builder ${builder.name} has no node for ${missing.join(', ')}, and its node ${broken.name} does not answer: ${broken.error ?? 'no message'}`,
+    {
+      hint: 'Start that node, or remove it from the builder (`docker buildx create --name … --leave --node …`).',
+    },
+  );
 }
 
 function tellMissingPlatforms(

@@ -17,6 +17,7 @@ export {
 } from './builder.ts';
 export { removeBuilder } from './create-builder.ts';
 export { diskProblem, estimateDisk } from './disk.ts';
+export { checkEmulation } from './emulation.ts';
 export { checkReach } from './reach.ts';
 
 /** `builder` is undefined when nothing is to be built; then only brought or adopted images are in the plan. */

@@ -5,7 +5,7 @@ import { encodeJson, MEDIA } from '../../../../src/model/manifest.ts';
 import type { Command } from '../../../../src/ports/exec.ts';
 import { type BuildSpec, buildImages } from '../../../../src/steps/build/run.ts';
 import { parsePrint } from '../../../../src/steps/survey/bake-print.ts';
-import { AMD64, aBuiltImage, aPlan, aPlannedImage } from '../../../helpers/a-release.ts';
+import { AMD64, ARM64, aBuiltImage, aPlan, aPlannedImage } from '../../../helpers/a-release.ts';
 import { aBuildInputs } from '../../../helpers/build-bench.ts';
 import { fakeExec } from '../../../helpers/fake-exec.ts';
 import { fakeLog } from '../../../helpers/fake-log.ts';
@@ -26,7 +26,8 @@ function world(reported?: string) {
       for (const { bytes, descriptor } of [config, manifest])
         files.tree.set(blobPath(raw, descriptor.digest), bytes);
       const index = JSON.stringify({ schemaVersion: 2, manifests: [manifest.descriptor] });
-      files.tree.set(`${layoutPath(raw, target)}/index.json`, new TextEncoder().encode(index));
+      const layout = layoutPath(raw, target.replace(/-(linux-\w+)$/, '+$1'));
+      files.tree.set(`${layout}/index.json`, new TextEncoder().encode(index));
       return [target, { 'containerimage.digest': reported ?? manifest.descriptor.digest }];
     });
     files.tree.set(
@@ -84,6 +85,34 @@ describe('building the images of a plan', () => {
     expect(ports.log.openPrinters()).toBe(0);
     // What BuildKit wrote is not kept beside what came of it.
     expect(await ports.files.exists(raw.root)).toBe(false);
+  });
+
+  it('asks several nodes for one platform each, and makes the index', async () => {
+    const ports = world();
+    const plan = aPlan({
+      images: [
+        aPlannedImage('base', { platforms: [AMD64] }),
+        aPlannedImage('app', { platforms: [AMD64, ARM64] }),
+      ],
+    });
+    const builder = {
+      name: 'kube',
+      driver: 'kubernetes',
+      buildx: '0.29.1',
+      platforms: [],
+      split: true,
+    } as const;
+    const built = await buildImages(spec({ plan, builder }), ports);
+    expect(ports.exec.lines()[0]).toMatch(/--builder kube .* -- base app-linux-amd64 app-linux-arm64$/);
+    const { target } = JSON.parse(ports.files.text('/stage/bake.json'));
+    expect(target['app-linux-arm64']).toMatchObject({
+      platforms: ['linux/arm64'],
+      output: ['type=oci,tar=false,compression=uncompressed,dest=/stage/raw/image-app+linux-arm64'],
+    });
+    expect(built.map(({ top, platforms }) => [top.mediaType, platforms.length])).toEqual([
+      [MEDIA.ociManifest, 1],
+      [MEDIA.ociIndex, 2],
+    ]);
   });
 
   it('says that caches of the bake file are left out for a tag', async () => {
