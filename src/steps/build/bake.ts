@@ -13,6 +13,7 @@ import { graphOf } from './graph.ts';
 import { keptLayers } from './kept-layers.ts';
 import { makeLayout } from './layout.ts';
 import { readMetadata } from './metadata.ts';
+import { makeRoom } from './room.ts';
 import { type Part, type Parts, partNames, partsOf } from './split.ts';
 import { type Exported, partLayout, takeBuilt } from './take-built.ts';
 
@@ -66,6 +67,7 @@ export async function bakeImages(
   const kept = spec.keepLayersIn === undefined ? undefined : keptLayers(spec.keepLayersIn, ports);
   await kept?.lend(raw);
   const digests = await bakeAll(work, ports);
+  await makeRoom(spec.builder, spec.store.root, ports);
   try {
     const built = await takeBuilt(images, { ...exportedBy(work, digests), ...(kept && { kept }) }, ports);
     await kept?.tidy();

@@ -15,8 +15,8 @@ const store = { root: '/stage' };
 const raw = { root: '/stage/raw' };
 
 /** A bake that writes an image without layers for every target; `reported` replaces the digest in its metadata. */
-function world(reported?: string) {
-  const files = memoryFiles();
+function world(reported?: string, freeBytes = 1e12) {
+  const files = memoryFiles({}, { freeBytes });
   const exec = fakeExec().on('docker buildx bake', (command: Command) => {
     const targets = command.args.slice(command.args.indexOf('--') + 1);
     const metadata = targets.map((target) => {
@@ -113,6 +113,45 @@ describe('building the images of a plan', () => {
       [MEDIA.ociManifest, 1],
       [MEDIA.ociIndex, 2],
     ]);
+  });
+
+  it('builds level by level on a tight disk, and empties the builder of this run between them', async () => {
+    const plan = aPlan({
+      images: [
+        aPlannedImage('app', { platforms: [AMD64], parents: ['base'] }),
+        aPlannedImage('base', { platforms: [AMD64] }),
+        aPlannedImage('lone', { platforms: [AMD64] }),
+      ],
+    });
+    const target = { app: { contexts: { base: 'target:base' } }, base: {}, lone: {} };
+    const build = parsePrint(JSON.stringify({ target }), '/w');
+    const create = { reason: 'a test wants it' };
+    const builder = { name: 'own', driver: 'docker-container', buildx: '0.29.1', platforms: [], create };
+    const ports = world(undefined, 1.5 * 1024 ** 3);
+    ports.exec.on('docker buildx create', {}).on('docker buildx prune', {});
+    const built = await buildImages(spec({ plan, build, builder }), ports);
+    const calls = ports.exec.lines().map((line) => line.replace(/ --builder own .* -- /, ' … '));
+    expect(calls.slice(1)).toEqual([
+      'docker buildx bake … base lone',
+      'docker buildx prune --builder own --all --force',
+      'docker buildx bake … app',
+      'docker buildx prune --builder own --all --force',
+    ]);
+    expect(ports.files.text('/stage/bake.json')).toMatch(/oci-layout:\/\/\/stage\/image-base@sha256:/);
+    expect(built.map(({ planned }) => planned.name)).toEqual(['app', 'base', 'lone']);
+    expect(ports.log.lines).toContain(
+      "Only 1.5 GiB are free: the images are built in 2 levels, and the builder's cache is emptied between them.",
+    );
+
+    const roomy = world();
+    roomy.exec.on('docker buildx create', {});
+    await buildImages(spec({ plan, build, builder }), roomy);
+    expect(roomy.exec.calls).toHaveLength(2);
+    // Nobody else's cache is touched.
+    const { create: _, ...theirs } = builder;
+    const foreign = world(undefined, 1024);
+    await buildImages(spec({ plan, build, builder: theirs }), foreign);
+    expect(foreign.exec.calls).toHaveLength(1);
   });
 
   it('says that caches of the bake file are left out for a tag', async () => {
