@@ -6,7 +6,14 @@ import { type Plan, stepDecision } from '../model/plan.ts';
 import type { GatePolicy } from '../model/scan.ts';
 import type { Tool } from '../model/tool.ts';
 import type { Ports } from '../ports/index.ts';
-import { type Builder, checkReach, chooseBuilder, diskProblem, estimateDisk } from '../steps/build/run.ts';
+import {
+  type Builder,
+  checkEmulation,
+  checkReach,
+  chooseBuilder,
+  diskProblem,
+  estimateDisk,
+} from '../steps/build/run.ts';
 import { readPolicy } from '../steps/gate/run.ts';
 import { lookAtRegistries, type RegistryState } from '../steps/preflight/run.ts';
 import { adoptProven } from './adopt-proven.ts';
@@ -64,7 +71,7 @@ export async function preflight(
     collect(readPolicy(inputs.gate, parseYaml, ports)),
     collect(ahead.trivy),
     ahead.syft === undefined ? undefined : collect(ahead.syft),
-    build === undefined || isAssembled(inputs)
+    build === undefined || isBuiltElsewhere(inputs)
       ? undefined
       : collect(chooseBuilder(inputs.build, needsOf(plan), ports, ahead.builder)),
     collect(lookAtRegistries(plan, lookOptions(plan, inputs), ports)),
@@ -90,6 +97,10 @@ export async function preflight(
   const disk = isAllKnown ? [] : await lookAtDisk(reports, plan, ports);
   problems.push(...(state?.problems ?? []), ...disk);
   if (build !== undefined) problems.push(...(await checkReach(build, reachOf(inputs), ports)));
+  if (build !== undefined && builder !== undefined) {
+    const how = { build, builder, cwd: inputs.workingDirectory };
+    problems.push(...(await checkEmulation(plan.images, how, ports)));
+  }
   progress.note({
     ...(policy === undefined ? {} : { policy }),
     tools: [trivy, syft].filter((each) => each !== undefined),
@@ -120,8 +131,9 @@ function lookOptions(plan: Plan, { command, fanOut }: Inputs): Parameters<typeof
   return { push: push !== 'skip', probe: push === 'run', part };
 }
 
-/** Images that shards have built are not built here. */
-function isAssembled({ command, fanOut }: Inputs): boolean {
+/** By jobs that have built already, or that will on runners of their own. */
+function isBuiltElsewhere({ command, fanOut }: Inputs): boolean {
+  if (command === 'plan' && fanOut.runners.length > 0) return true;
   return command !== 'build' && fanOut.handoffs.length > 0;
 }
 
