@@ -3,14 +3,19 @@ import { type Digest, parseDigest } from '../model/digest.ts';
 import { isRepositoryPath, isTag, parseReference } from '../model/reference.ts';
 
 export const SELECTOR_FORM =
-  'a version, a channel, a tag, sha256:…, name@sha256:… or a reference for each image (one a line), or the output `digests`';
+  'a version, a channel, a tag, sha256:…, name@sha256:… or a reference for each image (one a line), the output `digests`, or handoff:PATH';
 
 const LONGEST = 200_000;
+const HANDOFF = 'handoff:';
 
 /** Which release is meant. Names are not looked up here: a version, a channel and a tag are all one word. */
 export function parseSelector(text: string): ReleaseSelector | undefined {
   if (text.length > LONGEST) return undefined;
   if (text.startsWith('{')) return fromJson(text);
+  if (text.startsWith(HANDOFF)) {
+    const path = text.slice(HANDOFF.length).trim();
+    return path === '' ? undefined : { kind: 'handoff', path };
+  }
   const items = text.split(/[\s,]+/).filter((item) => item !== '');
   const [only] = items;
   if (only === undefined) return undefined;
@@ -30,6 +35,15 @@ function fromNames(items: readonly string[]): ReleaseSelector | undefined {
       const at = item.indexOf('@');
       return [item.slice(0, at), parseDigest(item.slice(at + 1))] as const;
     }),
+  );
+}
+
+/** The output `digests` as a record; undefined when it is anything else, or names no image. */
+export function parseDigests(text: string): Readonly<Record<string, Digest>> | undefined {
+  const found = text.length <= LONGEST ? fromJson(text) : undefined;
+  if (found?.kind !== 'digests') return undefined;
+  return Object.fromEntries(
+    found.digests.flatMap(({ image, digest }) => (image === undefined ? [] : [[image, digest]])),
   );
 }
 

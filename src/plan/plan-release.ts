@@ -3,7 +3,7 @@ import type { Facts } from '../model/facts.ts';
 import type { Inputs } from '../model/inputs.ts';
 import type { Plan, PlannedImage } from '../model/plan.ts';
 import { isPrerelease, type Version } from '../model/version.ts';
-import { attestProblems } from './attest.ts';
+import { attestProblems, decideAttest } from './attest.ts';
 import { checkContexts } from './bake-document.ts';
 import { planChannels } from './channels.ts';
 import { readEvent } from './event.ts';
@@ -12,7 +12,9 @@ import { finishImages } from './finish-images.ts';
 import { draftImages } from './images.ts';
 import { renderUserMetadata } from './labels.ts';
 import { readDestination } from './names.ts';
+import { isPart, type Narrowed, narrowImages } from './narrow.ts';
 import { planPublish } from './publish.ts';
+import { planShards } from './shards.ts';
 import { decideSteps, decideWrite } from './steps.ts';
 import { readVersion } from './version.ts';
 
@@ -44,11 +46,17 @@ export function planRelease(inputs: Inputs, context: RunContext, facts: Facts): 
       user,
     },
   };
-  const { images, problems: imageProblems } = finishImages(
+  const { images: all, problems: imageProblems } = finishImages(
     drafts.images.filter(({ name }) => facts.released?.has(name) !== true),
     about,
   );
-  const version = released.version ?? commonVersion(images);
+  const version = released.version ?? commonVersion(all);
+  const { shards, problems: shardProblems } = planShards(all, inputs.fanOut.runners);
+  const {
+    images,
+    shard,
+    problems: narrowProblems,
+  }: Narrowed = isPart(inputs) ? narrowImages(all, shards, inputs.fanOut) : { images: all, problems: [] };
   const { sourceDateEpoch } = about.metadata;
   const channels = planChannels(inputs, kind, context, version);
   const { definition } = inputs.build;
@@ -61,10 +69,13 @@ export function planRelease(inputs: Inputs, context: RunContext, facts: Facts): 
     channels,
     ...(released.version === undefined ? {} : { version: released.version }),
   });
+  const pushing = decideWrite('push', { inputs, kind, context, images, channels });
+  const signsHandoff =
+    inputs.command === 'build' && !inputs.dryRun && decideAttest(inputs, kind, facts, pushing).do === 'run';
   const publishing = steps.find(({ id }) => id === 'publish') ?? { do: 'skip', reason: '' };
   const published = planPublish(inputs, facts, images, publishing);
   return {
-    command: inputs.command === 'plan' ? 'plan' : 'release',
+    command: inputs.command === 'plan' || inputs.command === 'build' ? inputs.command : 'release',
     event: context.eventName,
     kind,
     dryRun: inputs.dryRun,
@@ -77,6 +88,9 @@ export function planRelease(inputs: Inputs, context: RunContext, facts: Facts): 
     ...(facts.released === undefined ? {} : { released: [...facts.released.values()] }),
     ...(published.modules.length === 0 ? {} : { publish: published.modules }),
     channels,
+    shards,
+    ...(shard === undefined ? {} : { shard }),
+    ...(signsHandoff ? { signsHandoff } : {}),
     steps,
     problems: [
       ...eventProblems,
@@ -86,8 +100,10 @@ export function planRelease(inputs: Inputs, context: RunContext, facts: Facts): 
       ...(definition.kind === 'images' ? checkContexts(definition.images) : []),
       ...metadataProblems,
       ...imageProblems,
+      ...shardProblems,
+      ...narrowProblems,
       ...published.problems,
-      ...attestProblems(inputs, facts, decideWrite('push', { inputs, kind, context, images, channels })),
+      ...(inputs.command === 'build' ? [] : attestProblems(inputs, facts, pushing)),
     ],
   };
 }

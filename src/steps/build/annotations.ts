@@ -32,6 +32,32 @@ export function annotationsOf(
   return [...ours, ...file].map(({ levels, key, value }) => `${levels.join(',')}:${key}=${value}`);
 }
 
+/** What of the annotations of an image goes on the manifest of one platform, when that is built alone. */
+export function memberAnnotations(texts: readonly string[], platform: string): readonly string[] {
+  return texts.flatMap((text) => {
+    const { levels, key, value } = parse(text);
+    return levels.some((level) => isOf(level, 'manifest', platform)) ? [`manifest:${key}=${value}`] : [];
+  });
+}
+
+/** And what goes on the index that is made of them: on itself, and on its entry for a platform. */
+export function indexAnnotations(texts: readonly string[]) {
+  const of = (kind: string, platform?: string): Readonly<Record<string, string>> => {
+    const found = texts
+      .map(parse)
+      .filter(({ levels }) => levels.some((level) => isOf(level, kind, platform)))
+      .map(({ key, value }) => [key, value] as const);
+    // In the order that BuildKit writes them in.
+    return Object.fromEntries([...new Map(found)].sort(([a], [b]) => (a < b ? -1 : 1)));
+  };
+  return { index: of('index'), entry: (platform: string) => of('manifest-descriptor', platform) };
+}
+
+/** `manifest[linux/amd64]` is of one platform, `manifest` of all. */
+function isOf(level: string, kind: string, platform: string | undefined): boolean {
+  return level === kind || (platform !== undefined && level === `${kind}[${platform}]`);
+}
+
 type Annotation = { readonly levels: readonly string[]; readonly key: string; readonly value: string };
 
 function entries(level: string, values: Readonly<Record<string, string>>): readonly Annotation[] {

@@ -6,7 +6,8 @@ import { type BuiltImage, layoutPath, type StagingStore } from '../../model/imag
 import type { BuildInputs } from '../../model/inputs.ts';
 import type { PlannedImage } from '../../model/plan.ts';
 import { annotationsOf } from './annotations.ts';
-import { cachesOf } from './cache-entries.ts';
+import { cacheOfPart, cachesOf } from './cache-entries.ts';
+import { parentOf } from './graph.ts';
 import { secretsOf } from './secrets.ts';
 
 type Target = Readonly<Record<string, unknown>>;
@@ -23,11 +24,12 @@ export type DocumentOptions = {
   readonly raw: StagingStore;
   readonly inputs: BuildInputs;
   readonly tagRelease: boolean;
+  /** Other jobs make other images of the same set. */
+  readonly isShard?: boolean;
   /** BuildKit is to say what each image is made from. */
   readonly materials?: boolean;
 };
 
-const TARGET = 'target:';
 const contextsSchema = z.optional(z.record(z.string(), z.nullable(z.string())));
 const listSchema = z.optional(z.array(z.unknown()));
 const textsSchema = z.optional(z.array(z.string()));
@@ -54,8 +56,12 @@ function targetOf(name: string, printed: Target, options: DocumentOptions): Targ
   const platforms = planned.platforms.map(formatPlatform);
   const caches = cachesOf(lists(printed), options.inputs, {
     tagRelease: options.tagRelease,
-    ...(options.images.size > 1 ? { scope: name } : {}),
+    ...(options.images.size > 1 || options.isShard === true ? { scope: name } : {}),
   });
+  // Of an image whose platforms are built by several jobs each has a cache of its own.
+  const slug = platforms.join('-').replaceAll('/', '-');
+  const own = (entries: typeof caches.from) =>
+    planned.partial === true ? entries.map((entry) => cacheOfPart(entry, slug)) : entries;
   const annotations = textsSchema.parse(printed.annotations) ?? [];
   return {
     ...shared,
@@ -63,10 +69,31 @@ function targetOf(name: string, printed: Target, options: DocumentOptions): Targ
     labels: planned.labels,
     annotations: annotationsOf(planned, annotations, platforms.length > 1 || attests),
     ...(attests ? { attest: printed.attest } : options.materials === true ? MATERIALS : NO_ATTESTATION),
-    ...(caches.from.length === 0 ? {} : { 'cache-from': caches.from }),
-    ...(caches.to.length === 0 ? {} : { 'cache-to': caches.to }),
-    output: [outputOf(layoutPath(options.raw, planned.name), attests)],
+    ...(caches.from.length === 0 ? {} : { 'cache-from': own(caches.from) }),
+    ...(caches.to.length === 0 ? {} : { 'cache-to': own(caches.to) }),
+    output: [outputFor(layoutPath(options.raw, planned.name), attests)],
   };
+}
+
+/** The annotations of an image with an index, as bake takes them. */
+export function targetAnnotations(
+  { printed }: ResolvedBuild,
+  target: string,
+  planned: PlannedImage | undefined,
+): readonly string[] {
+  const own = textsSchema.parse(printed?.target[target]?.annotations) ?? [];
+  return planned === undefined ? own : annotationsOf(planned, own, true);
+}
+
+/** The same build, of which nothing is kept but the builder's cache. */
+export function withoutOutputs(document: BakeDocument): BakeDocument {
+  const target = Object.fromEntries(
+    Object.entries(document.target).map(([name, definition]) => [
+      name,
+      { ...without(definition, ['annotations']), ...NO_ATTESTATION, output: ['type=cacheonly'] },
+    ]),
+  );
+  return { ...document, target };
 }
 
 /** What the release decides for itself. */
@@ -84,7 +111,7 @@ const MATERIALS = { attest: ['type=provenance,mode=min'] };
  * and each is gzipped once when it enters the staging store. Inline attestations name manifests by digest, so images that
  * have them are left to BuildKit. https://docs.docker.com/build/exporters/oci-docker/
  */
-function outputOf(folder: string, attests: boolean): string {
+export function outputFor(folder: string, attests: boolean): string {
   const form = attests ? 'rewrite-timestamp=true' : 'compression=uncompressed';
   return `type=oci,tar=false,${form},${csv(`dest=${folder}`)}`;
 }
@@ -93,20 +120,33 @@ function csv(field: string): string {
   return /[",\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
 }
 
-/** A target that is only built on must have the platforms of what is built on it, else a child gets foreign bytes. */
 function parentOnly(name: string, options: DocumentOptions): Target {
-  const own = options.build.targets[name]?.platforms ?? [];
-  const platforms = own.length > 0 ? own : childPlatforms(name, options, new Set());
+  const platforms = parentPlatforms(name, options, new Set());
   return { ...NO_ATTESTATION, ...(platforms.length === 0 ? {} : { platforms }) };
+}
+
+/**
+ * A target that is only built on must have the platforms of what is built on it here, else a child gets foreign bytes; and no
+ * others: a shard runs where the others cannot. One for other platforms than its children is so by intent, and keeps its own.
+ */
+function parentPlatforms(name: string, options: DocumentOptions, seen: Set<string>): readonly string[] {
+  const own = options.build.targets[name]?.platforms ?? [];
+  const wanted = childPlatforms(name, options, seen);
+  const common = own.filter((platform) => wanted.includes(platform));
+  if (own.length === 0) return wanted;
+  return common.length === 0 ? own : common;
 }
 
 function childPlatforms(name: string, options: DocumentOptions, seen: Set<string>): readonly string[] {
   if (seen.has(name)) return [];
   seen.add(name);
-  const children = Object.values(options.build.targets).filter((target) => target.parents.includes(name));
+  const { selected, targets } = options.build;
+  const children = Object.values(targets).filter((target) => target.parents.includes(name));
   const found = children.flatMap((child) => {
-    const planned = options.images.get(child.name)?.platforms.map(formatPlatform) ?? child.platforms;
-    return planned.length > 0 ? planned : childPlatforms(child.name, options, seen);
+    const planned = options.images.get(child.name)?.platforms.map(formatPlatform);
+    if (planned !== undefined)
+      return planned.length > 0 ? planned : childPlatforms(child.name, options, seen);
+    return selected.includes(child.name) ? [] : parentPlatforms(child.name, options, seen);
   });
   return [...new Set(found)];
 }
@@ -131,7 +171,7 @@ function common(printed: Target, options: DocumentOptions): Target {
 
 /** A parent that is in the staging store already, by digest. https://docs.docker.com/build/concepts/context/#oci-layout */
 function presentParent(value: string | null, options: DocumentOptions): string | undefined {
-  const image = value?.startsWith(TARGET) ? options.present.get(value.slice(TARGET.length)) : undefined;
+  const image = options.present.get(parentOf(value) ?? '');
   if (image === undefined) return undefined;
   return `oci-layout://${layoutPath(options.store, image.planned.name)}@${image.top.digest}`;
 }
