@@ -85,16 +85,20 @@ export function targetAnnotations(
   return planned === undefined ? own : annotationsOf(planned, own, true);
 }
 
-/** The same build, of which nothing is kept but the builder's cache. */
-export function withoutOutputs(document: BakeDocument): BakeDocument {
+/** The same build, of which nothing is kept of these targets but the builder's cache, and no cache is exported. */
+export function withoutOutputs(document: BakeDocument, targets?: readonly string[]): BakeDocument {
   const target = Object.fromEntries(
     Object.entries(document.target).map(([name, definition]) => [
       name,
-      { ...without(definition, ['annotations']), ...NO_ATTESTATION, output: ['type=cacheonly'] },
+      targets?.includes(name) === false
+        ? without(definition, ['cache-to'])
+        : { ...without(definition, UNEXPORTED), ...NO_ATTESTATION, output: ['type=cacheonly'] },
     ]),
   );
   return { ...document, target };
 }
+
+const UNEXPORTED = ['annotations', 'cache-to', 'no-cache', 'no-cache-filter'];
 
 /** What the release decides for itself. */
 const DECIDED = ['output', 'tags', 'attest', 'annotations', 'cache-from', 'cache-to'];
