@@ -1,4 +1,4 @@
-import { createSlots, type Slots } from '../../model/concurrency.ts';
+import { createSlots } from '../../model/concurrency.ts';
 import type { Descriptor } from '../../model/descriptor.ts';
 import type { Digest } from '../../model/digest.ts';
 import { ReleaseError } from '../../model/errors.ts';
@@ -11,8 +11,8 @@ import {
   type Repository,
   type TagRef,
 } from '../../model/reference.ts';
-import type { BlobOutcome, Referrer, Registry, TagMoveOutcome } from '../../ports/registry.ts';
-import { attach } from './attach.ts';
+import type { Attached, BlobOutcome, Referrer, Registry, TagMoveOutcome } from '../../ports/registry.ts';
+import { type AttachTools, attach } from './attach.ts';
 import type { Authenticator } from './auth.ts';
 import { checkPush } from './check-push.ts';
 import { copyBlob } from './copy-blob.ts';
@@ -22,7 +22,7 @@ import { explain } from './explain.ts';
 import { RegistryFailure } from './failure.ts';
 import { getManifest, NotReadBack, putManifest, resolveManifest } from './manifests.ts';
 import { listReferrers } from './referrers.ts';
-import { newPace, type Pace, type Settling } from './settle.ts';
+import { newPace, type Settling } from './settle.ts';
 import { deleteTag, moveTag } from './tags.ts';
 import type { Call, Transport } from './transport.ts';
 import { pushBlob, type Source } from './uploads.ts';
@@ -31,6 +31,8 @@ type Access = Call['access'];
 
 /** So many are written to at one registry; those that wait for other writers do not count. */
 const SUBJECTS_AT_ONCE = 16;
+
+type Writing = Pick<AttachTools, 'lists' | 'pace' | 'slots'>;
 
 /** Our registry client: what it knows of tokens, blobs and rights lives as long as the run. */
 export class RegistryClient implements Registry {
@@ -46,7 +48,7 @@ export class RegistryClient implements Registry {
   readonly #writers = new Map<string, Promise<unknown>>();
   readonly #settling: Settling;
   /** By registry. */
-  readonly #writing = new Map<string, { readonly pace: Pace; readonly slots: Slots }>();
+  readonly #writing = new Map<string, Writing>();
 
   constructor(transport: Transport, auth: Authenticator, findLogin: FindLogin, settling: Settling) {
     this.#transport = transport;
@@ -113,7 +115,11 @@ export class RegistryClient implements Registry {
     );
   }
 
-  async attach(subject: DigestRef, referrers: readonly Referrer[]): Promise<{ readonly by: 'api' | 'tag' }> {
+  async attach(
+    subject: DigestRef,
+    referrers: readonly Referrer[],
+    arrived?: () => Promise<void>,
+  ): Promise<Attached> {
     const { repository } = subject;
     const key = formatReference(subject);
     this.#pushed.add(formatRepository(repository));
@@ -126,6 +132,7 @@ export class RegistryClient implements Registry {
           { transport: this.#transport, settling: this.#settling, push, ...this.#writingAt(repository) },
           subject,
           referrers,
+          arrived,
         ),
       ),
     );
@@ -136,8 +143,12 @@ export class RegistryClient implements Registry {
     return attaching;
   }
 
-  #writingAt({ registry }: Repository): { readonly pace: Pace; readonly slots: Slots } {
-    const known = this.#writing.get(registry) ?? { pace: newPace(), slots: createSlots(SUBJECTS_AT_ONCE) };
+  #writingAt({ registry }: Repository): Writing {
+    const known = this.#writing.get(registry) ?? {
+      pace: newPace(),
+      slots: createSlots(SUBJECTS_AT_ONCE),
+      lists: {},
+    };
     this.#writing.set(registry, known);
     return known;
   }
