@@ -6,6 +6,7 @@ import { type Finding, type GatePolicy, type ImageInspection, passGate } from '.
 import { decide } from '../../src/steps/gate/decide.ts';
 import { GATE, makeScanBench, type ScanBench, SYFT, TRIVY } from '../helpers/scan-bench.ts';
 import type { TarTree } from '../helpers/tar.ts';
+import { makeTrivyCache } from '../helpers/trivy-database.ts';
 import {
   alpine,
   type ImageSpec,
@@ -70,6 +71,47 @@ describe('each package of the fixture database', () => {
     const path = Object.keys(pythonPackage('PyYAML', '5.3'))[0]!;
     const whiteout = path.replace('METADATA', '.wh.METADATA');
     expect(await findingsIn(pythonPackage('PyYAML', '5.3'), { [whiteout]: '' })).toEqual([]);
+  });
+});
+
+describe('what was found in layers earlier on the same day', () => {
+  it('gives the same report, verdict and SBOM, and is told from other options', async () => {
+    const image = {
+      app: amd64(pythonPackage('PyYAML', '5.3'), secretFile(), alpine({ openssl: '3.1.4-r0' })),
+    };
+    const keptIn = { folder: join(bench.root, 'kept'), day: '2026-11-22', javaIndex: '' };
+    const scan = async (name: string, gate: Partial<typeof GATE> = {}) => {
+      const cache = {
+        folder: await makeTrivyCache(join(bench.root, `cache-${name}`)),
+        javaRepositories: [],
+        keepJavaDatabase: false,
+        keptIn,
+      };
+      const reports = join(bench.root, `reports-${name}`);
+      const over = { cache, reports, gate: { ...GATE, sbom: ['cyclonedx' as const], ...gate } };
+      const platform = onlyPlatform((await bench.inspect(image, over)).inspections);
+      const texts = await Promise.all(platform.reports.map(({ path }) => readFile(path, 'utf8')));
+      const [report, sbom] = texts.map((text) => JSON.parse(text));
+      const { CreatedAt: _at, ReportID: _id, ...lasting } = report;
+      // Those of the system are named by chance.
+      const components = sbom.components.map(({ 'bom-ref': _, ...rest }: Record<string, unknown>) => rest);
+      return { findings: platform.findings, report: lasting, components };
+    };
+    const first = await scan('first');
+    const [kept] = await readdir(keptIn.folder);
+    expect(kept).toMatch(/^layers-2026-11-22-/);
+    const again = await scan('again');
+    expect(again.findings.map(({ id }) => id).sort()).toEqual([
+      'CVE-2020-14343',
+      'CVE-2024-5535',
+      'aws-access-key-id',
+    ]);
+    expect(again.findings).toEqual(first.findings);
+    expect(again.report).toEqual(first.report);
+    expect(again.components).toEqual(first.components);
+    const skipped = await scan('skipped', { skipFiles: ['opt/app/settings.env'] });
+    expect(skipped.findings.some(({ kind }) => kind === 'secret')).toBe(false);
+    expect((await scan('whole')).findings).toEqual(first.findings);
   });
 });
 

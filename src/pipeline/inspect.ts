@@ -1,8 +1,11 @@
+import { join } from 'node:path';
 import type { BuiltImage } from '../model/image.ts';
 import { type Plan, stepDecision } from '../model/plan.ts';
+import type { ImageInspection } from '../model/scan.ts';
 import type { Ports } from '../ports/index.ts';
 import { createInspector, type Inspected, prepareDatabase, writeKnownSboms } from '../steps/inspect/run.ts';
 import type { Ready } from './preflight.ts';
+import type { Progress } from './progress.ts';
 import { sparedInspection } from './spared-scan.ts';
 import type { Start } from './start.ts';
 
@@ -14,13 +17,16 @@ export type Inspection = {
   readonly begin: (image: BuiltImage) => void;
   /** Looks into what is left, and gives all that was found, in the order of the images. */
   readonly finish: (images: readonly BuiltImage[]) => Promise<Inspected>;
+  /** The same without waiting for SBOMs, which the gate does not need: `complete` adds them. */
+  readonly scan: (images: readonly BuiltImage[]) => Promise<Inspected>;
+  readonly complete: (inspections: readonly ImageInspection[]) => Promise<readonly ImageInspection[]>;
   /** Ends it where there will be no `finish`. */
   readonly abandon: () => Promise<void>;
 };
 
 /** Fetches the vulnerability database, and scans what no proven verdict of an earlier run spares. */
 export function startInspection(
-  { inputs, databases, reports }: Start,
+  { inputs, databases, reports, machine }: Start,
   plan: Plan,
   { trivy, syft, spared = new Map() }: Tools,
   ports: Ports,
@@ -30,7 +36,10 @@ export function startInspection(
     gate,
     offline: tools.offline,
     trivy,
-    cache: await prepareDatabase({ ...tools, scanners: gate.scanners, keep: databases }, ports),
+    cache: await prepareDatabase(
+      { ...tools, ...keepsAnalysis(machine), scanners: gate.scanners, keep: databases },
+      ports,
+    ),
     reports,
     ...(syft === undefined ? {} : { syft }),
   });
@@ -41,7 +50,7 @@ export function startInspection(
   database.catch(() => undefined);
   const inspector = createInspector(database, ports);
 
-  const finish = async (images: readonly BuiltImage[]): Promise<Inspected> => {
+  const scan = async (images: readonly BuiltImage[]): Promise<Inspected> => {
     const known = await Promise.all(
       images
         .flatMap((image) => sparedInspection(image, spared) ?? [])
@@ -55,7 +64,7 @@ export function startInspection(
     const [first] = known;
     if (open.length === 0 && first?.attested !== undefined)
       return { inspections: known, scanner: first.attested.scanner };
-    const { inspections, scanner } = await inspector.finish(open);
+    const { inspections, scanner } = await inspector.scan(open);
     const all = [...known, ...inspections];
     return {
       inspections: images.flatMap((image) => all.find((each) => each.image === image) ?? []),
@@ -66,7 +75,35 @@ export function startInspection(
     begin: (image) => {
       if (sparedInspection(image, spared) === undefined) inspector.begin(image);
     },
-    finish,
+    finish: async (images) => {
+      const found = await scan(images);
+      return { ...found, inspections: await inspector.complete(found.inspections) };
+    },
+    scan,
+    complete: inspector.complete,
     abandon: inspector.abandon,
   };
+}
+
+function keepsAnalysis({ stays, toolCache }: Start['machine']): { readonly keepAnalysisIn?: string } {
+  return stays && toolCache !== undefined
+    ? { keepAnalysisIn: join(toolCache, 'module-release', 'analysis') }
+    : {};
+}
+
+/**
+ * Does the work while SBOMs are still being made. They are noted however it ends; a run whose SBOMs cannot be made fails
+ * after it, and before anything is signed or tagged.
+ */
+export async function besideSboms<T>(
+  { complete }: Pick<Inspection, 'complete'>,
+  inspections: readonly ImageInspection[],
+  progress: Progress,
+  work: () => Promise<T>,
+): Promise<{ readonly done: T; readonly inspections: readonly ImageInspection[] }> {
+  const [worked, completed] = await Promise.allSettled([work(), complete(inspections)]);
+  if (completed.status === 'fulfilled') progress.note({ inspections: completed.value });
+  if (worked.status === 'rejected') throw worked.reason;
+  if (completed.status === 'rejected') throw completed.reason;
+  return { done: worked.value, inspections: completed.value };
 }

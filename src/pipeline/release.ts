@@ -9,7 +9,7 @@ import { tagImages } from '../steps/tag/run.ts';
 import { verifyRelease } from './attest.ts';
 import { attestOrKeep } from './attest-keep.ts';
 import { focus } from './focus.ts';
-import { startInspection } from './inspect.ts';
+import { besideSboms, startInspection } from './inspect.ts';
 import { lookAhead } from './look-ahead.ts';
 import { preflight } from './preflight.ts';
 import type { Progress } from './progress.ts';
@@ -50,22 +50,28 @@ export async function release(given: Start, progress: Progress, ports: Ports): P
   );
   if (built === undefined) return end('planned');
 
-  const inspected = await progress.always('inspect', () => inspection.finish(built));
+  const inspected = await progress.always('inspect', () => inspection.scan(built));
   progress.note(inspected);
 
   const scanFinishedOn = ports.clock.now();
-  const judged = await progress.always('gate', () =>
-    runGate(ready.policy, inspected.inspections, inspected.scanner, ports),
-  );
+  const judged = await progress
+    .always('gate', () => runGate(ready.policy, inspected.inspections, inspected.scanner, ports))
+    .catch((error) => inspection.abandon().then(() => Promise.reject(error)));
   progress.note(judged);
-  if (!judged.verdict.passed) throw gateError(judged.verdict);
-  const clean = passGate(judged.inspections, judged.verdict);
-
-  const pushed = await progress.step(plan, 'push', () => pushImages(clean, ports));
+  const { done: pushed, inspections } = await besideSboms(
+    inspection,
+    judged.inspections,
+    progress,
+    async () => {
+      if (!judged.verdict.passed) throw gateError(judged.verdict);
+      const clean = passGate(judged.inspections, judged.verdict);
+      return progress.step(plan, 'push', () => pushImages(clean, ports));
+    },
+  );
   if (pushed === undefined) return end('gated');
   progress.note({ images: pushed.map((image) => ({ ...image, tags: [] })) });
 
-  const found = { ...inspected, ...judged, startedOn, scanStartedOn, scanFinishedOn };
+  const found = { ...inspected, ...judged, inspections, startedOn, scanStartedOn, scanFinishedOn };
   const attestations = await progress.step(plan, 'attest', () =>
     attestOrKeep(start, studied, ready, pushed, found, progress, ports),
   );

@@ -15,12 +15,19 @@ export type ScanCache = {
   readonly javaRepositories: readonly string[];
   /** The user's own index of Java packages is used as it is. */
   readonly keepJavaDatabase: boolean;
+  /** Where what is found in layers outlives the run; undefined: nowhere. */
+  readonly keptIn?: KeptIn;
 };
+
+/** `javaIndex`: what the user's index of Java packages says of itself, as layers are looked into with it. */
+export type KeptIn = { readonly folder: string; readonly day: string; readonly javaIndex: string };
 
 export type DatabaseRequest = Pick<ToolInputs, 'databaseRepositories' | 'trivyCacheDir' | 'offline'> & {
   readonly scanners: GateInputs['scanners'];
   /** Where fetched databases are kept; the same path on every run, because the runner's cache knows files by it. */
   readonly keep: string;
+  /** Where what was found in layers is kept for later runs; undefined: nowhere. */
+  readonly keepAnalysisIn?: string;
 };
 
 type DatabasePorts = Pick<Ports, 'cache' | 'clock' | 'exec' | 'files' | 'log' | 'registry'>;
@@ -30,6 +37,14 @@ type DatabasePorts = Pick<Ports, 'cache' | 'clock' | 'exec' | 'files' | 'log' | 
  * the first repository that answers. Throws SCAN_DB_UNAVAILABLE, which says nothing about the images.
  */
 export async function prepareDatabase(request: DatabaseRequest, ports: DatabasePorts): Promise<ScanCache> {
+  const cache = await databaseOf(request, ports);
+  if (request.keepAnalysisIn === undefined) return cache;
+  const javaIndex = await ports.files.readTextIfExists(join(cache.folder, 'java-db', 'metadata.json'));
+  const day = ports.clock.now().toISOString().slice(0, 10);
+  return { ...cache, keptIn: { folder: request.keepAnalysisIn, day, javaIndex: javaIndex ?? '' } };
+}
+
+async function databaseOf(request: DatabaseRequest, ports: DatabasePorts): Promise<ScanCache> {
   const { trivyCacheDir, databaseRepositories, offline, keep } = request;
   const java = { javaRepositories: javaRepositories(databaseRepositories), keepJavaDatabase: false };
   if (!request.scanners.includes('vuln'))
