@@ -41,6 +41,8 @@ export class RegistryClient implements Registry {
   readonly #findLogin: FindLogin;
   /** Transfers by repository and digest: running, or known to be there. */
   readonly #blobs = new Map<string, Promise<BlobOutcome>>();
+  /** Those that this run has sent. */
+  readonly #sent = new Set<string>();
   /** Repositories that we push to: one token with both rights serves reads too. */
   readonly #pushed = new Set<string>();
 
@@ -161,7 +163,7 @@ export class RegistryClient implements Registry {
     const isThere = await this.#read(repository, (access) =>
       hasBlob(this.#transport, { repository, blob, access }),
     );
-    const key = `${formatRepository(repository)}@${blob.digest}`;
+    const key = keyOf(repository, blob);
     if (isThere && !this.#blobs.has(key)) this.#blobs.set(key, Promise.resolve('existing'));
     return isThere;
   }
@@ -172,14 +174,12 @@ export class RegistryClient implements Registry {
     source: Source,
     mountFrom: readonly Repository[],
   ): Promise<BlobOutcome> {
-    const push = {
-      repository,
-      blob,
-      source,
-      mountFrom: mountFrom.filter((from) => isOther(from, repository)),
-    };
+    const others = mountFrom.filter((from) => isOther(from, repository));
+    const isNew = others.some((from) => this.#sent.has(keyOf(from, blob)));
     return this.#once(repository, blob, () =>
-      this.#explained(repository, () => pushBlob(this.#transport, push)),
+      this.#explained(repository, () =>
+        pushBlob(this.#transport, { repository, blob, source, mountFrom: others, isNew }),
+      ),
     );
   }
 
@@ -189,12 +189,14 @@ export class RegistryClient implements Registry {
     blob: Descriptor,
     work: () => Promise<BlobOutcome>,
   ): Promise<BlobOutcome> {
-    const name = formatRepository(repository);
-    const key = `${name}@${blob.digest}`;
-    this.#pushed.add(name);
+    const key = keyOf(repository, blob);
+    this.#pushed.add(formatRepository(repository));
     const running = this.#blobs.get(key);
     if (running !== undefined) return running.then(() => 'existing');
-    const transfer = work();
+    const transfer = work().then((outcome) => {
+      if (outcome === 'uploaded') this.#sent.add(key);
+      return outcome;
+    });
     this.#blobs.set(key, transfer);
     transfer.catch(() => this.#blobs.delete(key));
     return transfer;
@@ -244,6 +246,10 @@ export class RegistryClient implements Registry {
     const login = await this.#findLogin(repository.registry).catch(() => undefined);
     return explain(error, { repository, login });
   }
+}
+
+function keyOf(repository: Repository, { digest }: Descriptor): string {
+  return `${formatRepository(repository)}@${digest}`;
 }
 
 function isOther(from: Repository, to: Repository): boolean {
