@@ -11,7 +11,7 @@ import type { PushedImage } from '../../src/model/image.ts';
 import { decodeManifest } from '../../src/model/manifest.ts';
 import { formatReference, type Repository } from '../../src/model/reference.ts';
 import { PREDICATE_ANNOTATION } from '../../src/steps/attest/referrer.ts';
-import { storeAttestations } from '../../src/steps/attest/store.ts';
+import { arrived, storeAttestations } from '../../src/steps/attest/store.ts';
 import { AMD64, aPlannedImage } from '../helpers/a-release.ts';
 import { aSigned, CREATED } from '../helpers/a-signed.ts';
 import { fakeLog } from '../helpers/fake-log.ts';
@@ -85,7 +85,7 @@ describe('what we attach, beside what oras and cosign attached', () => {
     );
     const ports = { clock: createClock(), files: memoryFiles(), log: fakeLog(), registry: client };
     const options = { stores: ['registry'], folder, repository: 'acme/base', created: CREATED } as const;
-    stored = await storeAttestations(signed, [image], options, { ...ports, github: NO_GITHUB });
+    stored = await storeAttestations(arrived(signed), [image], options, { ...ports, github: NO_GITHUB });
     for (const name of hosts.keys()) {
       const ref = formatReference(reference(name));
       await run('cosign', 'attest', ...theirs, '--type', 'spdxjson', '--predicate', 'predicate.json', ref);

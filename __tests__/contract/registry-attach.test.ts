@@ -52,10 +52,18 @@ describe.each(Object.entries(PLACES))('at %s', (_, { by, start }) => {
       const client = testClient({ credentials });
       const first = [aReferrer(IMAGE), aReferrer(IMAGE, { kind: 'signature' })];
       const second = [aReferrer(IMAGE, { kind: 'scan' })];
-      expect(await client.attach(subject, first)).toEqual({ by });
-      expect(await client.attach(subject, second)).toEqual({ by });
-      expect(await client.attach(subject, first)).toEqual({ by });
       const all = [...first, ...second];
+      const listOf = (referrers: readonly Referrer[]) => referrers.map(({ descriptor }) => descriptor);
+      for (const [own, there] of [
+        [first, first],
+        [second, all],
+        [first, all],
+      ] as const) {
+        const attached = await client.attach(subject, own);
+        expect(attached.by).toBe(by);
+        expect(attached.listed).toHaveLength(there.length);
+        expect(attached.listed).toEqual(expect.arrayContaining(listOf(there)));
+      }
       const listed = await testClient({ credentials }).referrers(subject, BUNDLE_TYPE);
       const digests = all.map(({ manifest }) => manifest.descriptor.digest);
       expect(listed.map(({ digest }) => digest).sort()).toEqual([...digests].sort());
@@ -120,6 +128,62 @@ describe('the referrers tag', () => {
     expect(writes()).toHaveLength(1);
     expect(list().manifests).toHaveLength(3);
     expect(registry.requests.at(-1)).toMatchObject({ method: 'GET', path: expect.stringMatching(TAG_PATH) });
+  });
+
+  it('is all that is asked for, once the first look found no API', async () => {
+    const client = testClient();
+    const images = ['one', 'two', 'three'].map((name) => ({ ...IMAGE, digest: digestOf(name) }));
+    const attached = await Promise.all(
+      images.map((image) => client.attach({ repository, digest: image.digest }, [aReferrer(image)])),
+    );
+    expect(attached.map(({ by }) => by)).toEqual(['tag', 'tag', 'tag']);
+    expect(registry.requests.filter(({ path }) => path.includes('/referrers/'))).toHaveLength(1);
+    for (const { digest } of images)
+      expect(await testClient().referrers({ repository, digest }, BUNDLE_TYPE)).toHaveLength(1);
+  });
+
+  it('does not keep anybody from looking, where the first look found the API', async () => {
+    await registry.stop();
+    await start({ referrers: true, tellsSubject: false });
+    const client = testClient();
+    const images = ['one', 'two', 'three'].map((name) => ({ ...IMAGE, digest: digestOf(name) }));
+    const attached = await Promise.all(
+      images.map((image) => client.attach({ repository, digest: image.digest }, [aReferrer(image)])),
+    );
+    expect(attached.map(({ by }) => by)).toEqual(['api', 'api', 'api']);
+    expect(writes()).toEqual([]);
+  });
+
+  it('waits for other writers while what arrived is read, and for both', async () => {
+    const own = aReferrer(IMAGE);
+    const client = testClient();
+    const events: string[] = [];
+    let end = () => {};
+    const reading = new Promise<void>((done) => {
+      end = done;
+    });
+    const attaching = client.attach(subject, [own], async () => {
+      const { digest } = own.manifest.descriptor;
+      expect(await client.getManifest({ repository, digest })).toBeDefined();
+      events.push('read');
+      await reading;
+      events.push('read to the end');
+    });
+    const attached = attaching.then(() => events.push('attached'));
+    // The tag is written, waited for and looked at, though nobody has read to the end.
+    const looks = () => registry.requests.filter(({ path }) => TAG_PATH.test(path));
+    while (looks().length < 3) await new Promise((later) => setTimeout(later, 5));
+    expect(events).toEqual(['read']);
+    end();
+    await attached;
+    expect(events).toEqual(['read', 'read to the end', 'attached']);
+  });
+
+  it('is written all the same when what arrived cannot be read, and the call fails', async () => {
+    const own = aReferrer(IMAGE);
+    const failing = testClient().attach(subject, [own], () => Promise.reject(new Error('not readable')));
+    await expect(failing).rejects.toThrow('not readable');
+    expect(list().manifests.map(({ digest }) => digest)).toEqual(digests(own));
   });
 
   it('is not written again for what it holds', async () => {
@@ -272,7 +336,7 @@ describe('the referrers tag', () => {
     const failing = client.attach(subject, [aReferrer(IMAGE)]);
     const working = client.attach(subject, [aReferrer(IMAGE)]);
     await expect(failing).rejects.toThrow();
-    await expect(working).resolves.toEqual({ by: 'tag' });
+    await expect(working).resolves.toMatchObject({ by: 'tag' });
   });
 
   describe.each([
@@ -328,7 +392,8 @@ it('a registry that says it lists referrers, and does not, gets the tag as well'
   const registry = await startRegistry({ referrers: false, tellsSubject: true });
   try {
     const subject = { repository: { registry: registry.host, path: 'acme/app' }, digest: IMAGE.digest };
-    expect(await testClient().attach(subject, [aReferrer(IMAGE)])).toEqual({ by: 'tag' });
+    const own = aReferrer(IMAGE);
+    expect(await testClient().attach(subject, [own])).toEqual({ by: 'tag', listed: [own.descriptor] });
     expect(await testClient().referrers(subject)).toHaveLength(1);
   } finally {
     await registry.stop();

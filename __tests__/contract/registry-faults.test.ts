@@ -505,6 +505,16 @@ describe('what a registry says about a failure', () => {
   });
 });
 
+/** The methods of the requests for blobs, without those that were sent to the token service first. */
+const asked = async (work: () => Promise<unknown>): Promise<readonly string[]> => {
+  const before = registry.requests.length;
+  await work();
+  return registry.requests
+    .slice(before)
+    .filter(({ path, status }) => path.includes('/blobs/') && status !== 401)
+    .map(({ method }) => method);
+};
+
 describe('a mount that is not granted', () => {
   it.each([403, 404, 405, 500])('with %d means that the bytes are sent', async (status) => {
     const blob = await stage.layer();
@@ -512,5 +522,47 @@ describe('a mount that is not granted', () => {
     await client.pushBlob(source, blob, stage.path(blob), []);
     registry.faults.add({ when: { method: 'POST', path: /mount=/ }, effect: { do: 'answer', status } });
     expect(await client.pushBlob(repository, blob, stage.path(blob), [source])).toBe('uploaded');
+  });
+
+  it('leaves a blob alone that is there, and no session open', async () => {
+    const blob = await stage.layer();
+    const source = { ...repository, path: 'acme/base' };
+    // Another run brought it there.
+    await newClient().pushBlob(repository, blob, stage.path(blob), []);
+    await client.pushBlob(source, blob, stage.path(blob), []);
+    const headers = { location: '/v2/acme/app/blobs/uploads/not-mounted' };
+    registry.faults.add({
+      when: { method: 'POST', path: /mount=/ },
+      effect: { do: 'answer', status: 202, headers },
+    });
+    const push = () => client.pushBlob(repository, blob, stage.path(blob), [source]);
+    expect(await asked(async () => expect(await push()).toBe('existing'))).toEqual([
+      'POST',
+      'HEAD',
+      'DELETE',
+    ]);
+  });
+});
+
+describe('a mount', () => {
+  it('of what this run has sent is asked for at once; of what was there, after a look', async () => {
+    const [sent, there] = [await stage.layer(), await stage.layer()];
+    const source = { ...repository, path: 'acme/base' };
+    await newClient().pushBlob(source, there, stage.path(there), []);
+    expect(await client.pushBlob(source, sent, stage.path(sent), [])).toBe('uploaded');
+    expect(await client.pushBlob(source, there, stage.path(there), [])).toBe('existing');
+    const push = (blob: typeof sent) => client.pushBlob(repository, blob, stage.path(blob), [source]);
+    expect(await asked(async () => expect(await push(sent)).toBe('mounted'))).toEqual(['POST']);
+    expect(await asked(async () => expect(await push(there)).toBe('mounted'))).toEqual(['HEAD', 'POST']);
+  });
+
+  it('is not waited for by two repositories that name each other', async () => {
+    const blob = await stage.layer();
+    const other = { ...repository, path: 'acme/base' };
+    const outcomes = await Promise.all([
+      client.pushBlob(repository, blob, stage.path(blob), [other]),
+      client.pushBlob(other, blob, stage.path(blob), [repository]),
+    ]);
+    expect(outcomes).toContain('uploaded');
   });
 });

@@ -12,7 +12,7 @@ import { decodeManifest, type Encoded } from '../../src/model/manifest.ts';
 import { formatReference, type Repository } from '../../src/model/reference.ts';
 import { fitSbom } from '../../src/steps/attest/slim.ts';
 import { draftStatements } from '../../src/steps/attest/statements.ts';
-import { storeAttestations } from '../../src/steps/attest/store.ts';
+import { arrived, storeAttestations } from '../../src/steps/attest/store.ts';
 import { AMD64, ARM64, aFinding, aPlannedImage, aVerdict, aViolation } from '../helpers/a-release.ts';
 import { CREATED } from '../helpers/a-signed.ts';
 import { aDraftInput, COMMIT, CYCLONEDX, SPDX, someEvidence, someScan } from '../helpers/an-attestation.ts';
@@ -110,7 +110,7 @@ describe('what cosign says of our statements', () => {
     };
     const ports = { clock: createClock(), files: memoryFiles(), log: fakeLog(), registry: client, github };
     const options = { stores: ['registry'], folder, repository: 'Acme/Modules', created: CREATED } as const;
-    await storeAttestations(signed, [image], options, ports);
+    await storeAttestations(arrived(signed), [image], options, ports);
   }, 60_000);
 
   afterAll(async () => {

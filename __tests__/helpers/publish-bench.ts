@@ -42,7 +42,7 @@ export function noteBoard(): NoteBoard {
         throw new Error('the registry is away');
       }
       notes.push(...referrers);
-      return { by: 'api' };
+      return { by: 'api', listed: notes.map(({ descriptor }) => descriptor) };
     },
   };
 }

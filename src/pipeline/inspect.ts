@@ -6,6 +6,7 @@ import type { Ports } from '../ports/index.ts';
 import { createInspector, type Inspected, prepareDatabase, writeKnownSboms } from '../steps/inspect/run.ts';
 import { type HandedInspection, spanOf } from './handed.ts';
 import type { Ready } from './preflight.ts';
+import type { Progress } from './progress.ts';
 import { sparedInspection } from './spared-scan.ts';
 import type { Start } from './start.ts';
 
@@ -22,6 +23,9 @@ export type Inspection = {
   readonly begin: (image: BuiltImage) => void;
   /** Looks into what is left, and gives all that was found, in the order of the images. */
   readonly finish: (images: readonly BuiltImage[]) => Promise<Found>;
+  /** The same without waiting for SBOMs, which the gate does not need: `complete` adds them. */
+  readonly scan: (images: readonly BuiltImage[]) => Promise<Found>;
+  readonly complete: (inspections: readonly ImageInspection[]) => Promise<readonly ImageInspection[]>;
   /** Ends it where there will be no `finish`. */
   readonly abandon: () => Promise<void>;
 };
@@ -50,7 +54,7 @@ export function startInspection(
   database.catch(() => undefined);
   const inspector = createInspector(database, ports);
 
-  const finish = async (images: readonly BuiltImage[]): Promise<Found> => {
+  const scan = async (images: readonly BuiltImage[]): Promise<Found> => {
     const known = await Promise.all(
       images
         .flatMap((image) => sparedInspection(image, spared) ?? [])
@@ -66,9 +70,7 @@ export function startInspection(
     const scanner = handed[0]?.by.scanner ?? known[0]?.attested?.scanner;
     const scanned = open.length === 0 ? spanOf(handed.map(({ by }) => by.scanned)) : undefined;
     const own =
-      open.length === 0 && scanner !== undefined
-        ? { inspections: [], scanner }
-        : await inspector.finish(open);
+      open.length === 0 && scanner !== undefined ? { inspections: [], scanner } : await inspector.scan(open);
     const all = [...taken, ...own.inspections];
     return {
       inspections: images.flatMap((image) => all.find((each) => each.image === image) ?? []),
@@ -82,7 +84,12 @@ export function startInspection(
     begin: (image) => {
       if (!isKnown(image)) inspector.begin(image);
     },
-    finish,
+    finish: async (images) => {
+      const found = await scan(images);
+      return { ...found, inspections: await inspector.complete(found.inspections) };
+    },
+    scan,
+    complete: inspector.complete,
     abandon: inspector.abandon,
   };
 }
@@ -99,4 +106,21 @@ function handedInspection(
   const isOf = ({ descriptor }: PlatformImage) =>
     by.platforms.some((each) => each.descriptor.digest === descriptor.digest);
   return image.platforms.every(isOf) ? { inspection: { image, platforms: by.platforms }, by } : undefined;
+}
+
+/**
+ * Does the work while SBOMs are still being made. They are noted however it ends; a run whose SBOMs cannot be made fails
+ * after it, and before anything is signed or tagged.
+ */
+export async function besideSboms<T>(
+  { complete }: Pick<Inspection, 'complete'>,
+  inspections: readonly ImageInspection[],
+  progress: Progress,
+  work: () => Promise<T>,
+): Promise<{ readonly done: T; readonly inspections: readonly ImageInspection[] }> {
+  const [worked, completed] = await Promise.allSettled([work(), complete(inspections)]);
+  if (completed.status === 'fulfilled') progress.note({ inspections: completed.value });
+  if (worked.status === 'rejected') throw worked.reason;
+  if (completed.status === 'rejected') throw completed.reason;
+  return { done: worked.value, inspections: completed.value };
 }

@@ -10,7 +10,7 @@ import { tagImages } from '../steps/tag/run.ts';
 import { verifyRelease } from './attest.ts';
 import { attestOrKeep } from './attest-keep.ts';
 import { focus } from './focus.ts';
-import { startInspection } from './inspect.ts';
+import { besideSboms, startInspection } from './inspect.ts';
 import { lookAhead } from './look-ahead.ts';
 import { preflight } from './preflight.ts';
 import type { Progress } from './progress.ts';
@@ -51,26 +51,30 @@ export async function release(given: Start, progress: Progress, ports: Ports): P
   );
   if (built === undefined) return end('planned');
 
-  const inspected = await progress.always('inspect', () => inspection.finish(built));
+  const inspected = await progress.always('inspect', () => inspection.scan(built));
   progress.note({ inspections: inspected.inspections, scanner: inspected.scanner });
 
   const scanFinishedOn = ports.clock.now();
-  const judged = await progress.always('gate', () =>
-    runGate(ready.policy, inspected.inspections, inspected.scanner, ports),
-  );
+  const judged = await progress
+    .always('gate', () => runGate(ready.policy, inspected.inspections, inspected.scanner, ports))
+    .catch((error) => inspection.abandon().then(() => Promise.reject(error)));
   progress.note(judged);
-  if (!judged.verdict.passed) throw gateError(judged.verdict);
-  const clean = passGate(judged.inspections, judged.verdict);
-
-  const pushed = await progress.step(plan, 'push', () => pushImages(clean, ports));
-  if (pushed === undefined) return end('gated');
-  progress.note({ images: pushed.map((image) => ({ ...image, tags: [] })) });
+  const { done, inspections } = await besideSboms(inspection, judged.inspections, progress, async () => {
+    if (!judged.verdict.passed) throw gateError(judged.verdict);
+    const clean = passGate(judged.inspections, judged.verdict);
+    const pushed = await progress.step(plan, 'push', () => pushImages(clean, ports));
+    return pushed === undefined ? undefined : { clean, pushed };
+  });
+  if (done === undefined) return end('gated');
+  const { clean, pushed } = done;
   await dropLayers(clean, ports);
+  progress.note({ images: pushed.map((image) => ({ ...image, tags: [] })) });
 
   const { scanned } = inspected;
   const found = {
     ...inspected,
     ...judged,
+    inspections,
     startedOn: earliest(startedOn, ready.handed),
     scanStartedOn: scanned === undefined ? scanStartedOn : new Date(scanned.startedOn),
     scanFinishedOn: scanned === undefined ? scanFinishedOn : new Date(scanned.finishedOn),

@@ -18,6 +18,9 @@ export type TagMoveOutcome =
   | { readonly outcome: 'moved' | 'unchanged' }
   | { readonly outcome: 'taken'; readonly present?: Digest };
 
+/** Where readers find the referrers of a subject, and the list that the last look at it showed. */
+export type Attached = { readonly by: 'api' | 'tag'; readonly listed: readonly Descriptor[] };
+
 /**
  * OCI distribution 1.1. Bytes that come back are checked against their digest; errors are ReleaseError with the
  * REGISTRY_* codes. https://github.com/opencontainers/distribution-spec/blob/main/spec.md
@@ -64,9 +67,14 @@ export interface Registry {
   /**
    * Writes all referrers of one subject and makes them findable: where the registry has no referrers API, the fallback tag
    * is merged, written once, read back, and merged again when another writer came between. Ends only after every one of
-   * them was found by `referrers`; throws ATTESTATION_NOT_READABLE.
+   * them was found by a fresh read, which is answered; throws ATTESTATION_NOT_READABLE. `arrived` is called once, when the registry has taken
+   * all their bytes, and goes on beside the wait for other writers; the call ends after it, and throws what it throws.
    */
-  attach(subject: DigestRef, referrers: readonly Referrer[]): Promise<{ readonly by: 'api' | 'tag' }>;
+  attach(
+    subject: DigestRef,
+    referrers: readonly Referrer[],
+    arrived?: () => Promise<void>,
+  ): Promise<Attached>;
   /** HEAD. What is found is not asked for again by `pushBlob`. */
   hasBlob(repository: Repository, blob: Descriptor): Promise<boolean>;
   /** A small blob as checked bytes; throws a RangeError when it is larger than `limit` bytes. */

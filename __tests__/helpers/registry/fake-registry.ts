@@ -15,6 +15,8 @@ export type FakeRegistry = Registry & {
   /** `blob ghcr.io/acme/app DIGEST uploaded`, `manifest ghcr.io/acme/app:1.2.3 DIGEST`, `attach ghcr.io/acme/app@SUBJECT 3`. */
   readonly writes: readonly string[];
   readonly manifests: ReadonlyMap<string, Encoded>;
+  /** `get ghcr.io/acme/app@DIGEST`, `read ghcr.io/acme/app DIGEST`, `referrers ghcr.io/acme/app@SUBJECT`. */
+  readonly reads: readonly string[];
   /** How many blobs were under way at once, at most. */
   readonly most: number;
   /** What is there before the test begins. */
@@ -33,11 +35,16 @@ export function fakeRegistry(): FakeRegistry {
   const lists = new Map<string, Descriptor[]>();
   let forgets = false;
   const writes: string[] = [];
+  const reads: string[] = [];
   const failures: RegExp[] = [];
   let running = 0;
   let most = 0;
   const attempt = (line: string): void => {
     if (failures.some((pattern) => pattern.test(line))) throw new ReleaseError('REGISTRY_UNAVAILABLE', line);
+  };
+  const read = (line: string): void => {
+    reads.push(line);
+    attempt(line);
   };
   const hold = (reference: Reference, manifest: Encoded): void => {
     const { repository } = reference;
@@ -46,6 +53,7 @@ export function fakeRegistry(): FakeRegistry {
   };
   return {
     writes,
+    reads,
     manifests,
     hold,
     get most() {
@@ -61,7 +69,7 @@ export function fakeRegistry(): FakeRegistry {
       return manifests.get(formatReference(reference))?.descriptor;
     },
     async getManifest(reference) {
-      attempt(`get ${formatReference(reference)}`);
+      read(`get ${formatReference(reference)}`);
       return manifests.get(formatReference(reference));
     },
     async putManifest(reference, manifest) {
@@ -117,11 +125,11 @@ export function fakeRegistry(): FakeRegistry {
       return outcome;
     },
     async referrers(subject, artifactType) {
-      attempt(`referrers ${formatReference(subject)}`);
+      read(`referrers ${formatReference(subject)}`);
       const all = lists.get(formatReference(subject)) ?? [];
       return all.filter((each) => artifactType === undefined || each.artifactType === artifactType);
     },
-    async attach(subject, referrers) {
+    async attach(subject, referrers, arrived) {
       const line = `attach ${formatReference(subject)} ${referrers.length}`;
       attempt(line);
       const { repository } = subject;
@@ -134,10 +142,11 @@ export function fakeRegistry(): FakeRegistry {
       }
       lists.set(formatReference(subject), list);
       writes.push(line);
-      return { by: 'api' };
+      await arrived?.();
+      return { by: 'api', listed: list };
     },
     async readBlob(repository, blob, limit) {
-      attempt(`read ${formatRepository(repository)} ${blob.digest}`);
+      read(`read ${formatRepository(repository)} ${blob.digest}`);
       const bytes = contents.get(`${formatRepository(repository)} ${blob.digest}`);
       if (bytes === undefined) throw new ReleaseError('REGISTRY_NOT_FOUND', blob.digest);
       if (bytes.byteLength > limit) throw new RangeError('too large');

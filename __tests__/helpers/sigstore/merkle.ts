@@ -13,20 +13,43 @@ const nodeHash = (left: Buffer, right: Buffer): Buffer => sha256(Buffer.of(1), l
 /** The largest power of two below `size`. */
 const split = (size: number): number => 2 ** Math.floor(Math.log2(size - 1));
 
-export function treeHash(leaves: readonly Buffer[]): Buffer {
-  const [only] = leaves;
-  if (only === undefined) return sha256();
-  if (leaves.length === 1) return only;
-  const half = split(leaves.length);
-  return nodeHash(treeHash(leaves.slice(0, half)), treeHash(leaves.slice(half)));
-}
+/** Grows at its end; what it answers costs no more, however long it has grown. */
+export class MerkleTree {
+  readonly #leaves: Buffer[] = [];
+  /** Hashes of whole subtrees (a power of two leaves), which never change, by their size and place. */
+  readonly #whole = new Map<string, Buffer>();
 
-/** The hashes beside the way from a leaf to the root, lowest first. */
-export function inclusionPath(index: number, leaves: readonly Buffer[]): readonly Buffer[] {
-  if (leaves.length <= 1) return [];
-  const half = split(leaves.length);
-  const [left, right] = [leaves.slice(0, half), leaves.slice(half)];
-  return index < half
-    ? [...inclusionPath(index, left), treeHash(right)]
-    : [...inclusionPath(index - half, right), treeHash(left)];
+  get size(): number {
+    return this.#leaves.length;
+  }
+
+  /** The index of the leaf. */
+  push(leaf: Buffer): number {
+    return this.#leaves.push(leaf) - 1;
+  }
+
+  root(): Buffer {
+    return this.size === 0 ? sha256() : this.#hash(0, this.size);
+  }
+
+  /** The hashes beside the way from a leaf to the root, lowest first. */
+  path(index: number, start = 0, size = this.size): readonly Buffer[] {
+    if (size <= 1) return [];
+    const half = split(size);
+    return index < start + half
+      ? [...this.path(index, start, half), this.#hash(start + half, size - half)]
+      : [...this.path(index, start + half, size - half), this.#hash(start, half)];
+  }
+
+  #hash(start: number, size: number): Buffer {
+    const leaf = this.#leaves[start];
+    if (size === 1 && leaf !== undefined) return leaf;
+    const key = `${size} ${start}`;
+    const known = this.#whole.get(key);
+    if (known !== undefined) return known;
+    const half = split(size);
+    const hash = nodeHash(this.#hash(start, half), this.#hash(start + half, size - half));
+    if (half * 2 === size) this.#whole.set(key, hash);
+    return hash;
+  }
 }

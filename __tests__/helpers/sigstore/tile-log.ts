@@ -1,12 +1,14 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { canonicalEntryV2, canonicalJson } from './log-entries.ts';
-import { inclusionPath, leafHash, sha256, treeHash } from './merkle.ts';
+import { leafHash, MerkleTree, sha256 } from './merkle.ts';
 
 /** A Rekor v2 log: a Merkle tree with checkpoints that tell no time, and no promises. In memory. */
 export class TileLog {
   readonly #origin: string;
   readonly #keys = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  readonly #leaves: Buffer[] = [];
+  readonly #tree = new MerkleTree();
+  /** By the hash of its leaf. */
+  readonly #indexes = new Map<string, number>();
 
   /** The name in the checkpoints; verifiers take the host name of the log's address, without its port. */
   constructor(origin: string) {
@@ -24,16 +26,17 @@ export class TileLog {
   }
 
   get size(): number {
-    return this.#leaves.length;
+    return this.#tree.size;
   }
 
   /** Enters what is asked for, or finds its equivalent, and answers as Rekor does. Throws BadEntry. */
   add(request: unknown): unknown {
     const body = Buffer.from(canonicalJson(canonicalEntryV2(request)));
     const leaf = leafHash(body);
-    const found = this.#leaves.findIndex((known) => known.equals(leaf));
-    const index = found === -1 ? this.#leaves.push(leaf) - 1 : found;
-    const root = treeHash(this.#leaves);
+    const name = leaf.toString('hex');
+    const index = this.#indexes.get(name) ?? this.#tree.push(leaf);
+    this.#indexes.set(name, index);
+    const root = this.#tree.root();
     return {
       logIndex: String(index),
       logId: { keyId: this.id.toString('base64') },
@@ -42,7 +45,7 @@ export class TileLog {
         logIndex: String(index),
         rootHash: root.toString('base64'),
         treeSize: String(this.size),
-        hashes: inclusionPath(index, this.#leaves).map((hash) => hash.toString('base64')),
+        hashes: this.#tree.path(index).map((hash) => hash.toString('base64')),
         checkpoint: { envelope: this.#checkpoint(root) },
       },
       canonicalizedBody: body.toString('base64'),

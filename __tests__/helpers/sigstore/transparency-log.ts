@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomInt, sign } from 'node:crypto';
 import { canonicalEntry, canonicalJson } from './log-entries.ts';
-import { inclusionPath, leafHash, sha256, treeHash } from './merkle.ts';
+import { leafHash, MerkleTree, sha256 } from './merkle.ts';
 
 /** What Rekor answers about one entry. https://github.com/sigstore/rekor/blob/main/openapi.yaml */
 export type LogEntry = {
@@ -31,9 +31,9 @@ export class TransparencyLog {
   readonly #entries: {
     readonly uuid: string;
     readonly body: Buffer;
-    readonly leaf: Buffer;
     readonly time: number;
   }[] = [];
+  readonly #tree = new MerkleTree();
 
   /** `host` is the name in the checkpoints; it must be part of the log's address in the trusted root. */
   constructor(host: string) {
@@ -49,9 +49,7 @@ export class TransparencyLog {
     return this.#keys.publicKey.export({ format: 'pem', type: 'spki' }).toString();
   }
 
-  get id(): Buffer {
-    return sha256(this.publicKey);
-  }
+  readonly id = sha256(this.publicKey);
 
   get size(): number {
     return this.#entries.length;
@@ -61,7 +59,10 @@ export class TransparencyLog {
   add(proposed: unknown, now: Date): { readonly uuid: string; readonly added: boolean } {
     const { uuid, body, leaf } = this.#canonical(proposed);
     const added = !this.#entries.some((entry) => entry.uuid === uuid);
-    if (added) this.#entries.push({ uuid, body, leaf, time: Math.floor(now.getTime() / 1000) });
+    if (added) {
+      this.#entries.push({ uuid, body, time: Math.floor(now.getTime() / 1000) });
+      this.#tree.push(leaf);
+    }
     return { uuid, added };
   }
 
@@ -85,17 +86,16 @@ export class TransparencyLog {
       logID: this.id.toString('hex'),
       logIndex: index + FIRST_INDEX,
     };
-    const leaves = this.#entries.map(({ leaf }) => leaf);
-    const root = treeHash(leaves);
+    const [root, treeSize] = [this.#tree.root(), this.#tree.size];
     const entry = {
       ...claims,
       verification: {
         inclusionProof: {
-          checkpoint: this.#checkpoint(root, leaves.length, found.time),
-          hashes: inclusionPath(index, leaves).map((hash) => hash.toString('hex')),
+          checkpoint: this.#checkpoint(root, treeSize, found.time),
+          hashes: this.#tree.path(index).map((hash) => hash.toString('hex')),
           logIndex: index,
           rootHash: root.toString('hex'),
-          treeSize: leaves.length,
+          treeSize,
         },
         signedEntryTimestamp: this.#sign(canonicalJson(claims)).toString('base64'),
       },

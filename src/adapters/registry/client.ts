@@ -1,4 +1,4 @@
-import { createSlots, type Slots } from '../../model/concurrency.ts';
+import { createSlots } from '../../model/concurrency.ts';
 import type { Descriptor } from '../../model/descriptor.ts';
 import type { Digest } from '../../model/digest.ts';
 import { ReleaseError } from '../../model/errors.ts';
@@ -11,8 +11,8 @@ import {
   type Repository,
   type TagRef,
 } from '../../model/reference.ts';
-import type { BlobOutcome, Referrer, Registry, TagMoveOutcome } from '../../ports/registry.ts';
-import { attach } from './attach.ts';
+import type { Attached, BlobOutcome, Referrer, Registry, TagMoveOutcome } from '../../ports/registry.ts';
+import { type AttachTools, attach } from './attach.ts';
 import type { Authenticator } from './auth.ts';
 import { checkPush } from './check-push.ts';
 import { copyBlob } from './copy-blob.ts';
@@ -22,7 +22,7 @@ import { explain } from './explain.ts';
 import { RegistryFailure } from './failure.ts';
 import { getManifest, NotReadBack, putManifest, resolveManifest } from './manifests.ts';
 import { listReferrers } from './referrers.ts';
-import { newPace, type Pace, type Settling } from './settle.ts';
+import { newPace, type Settling } from './settle.ts';
 import { deleteTag, moveTag } from './tags.ts';
 import type { Call, Transport } from './transport.ts';
 import { pushBlob, type Source } from './uploads.ts';
@@ -32,6 +32,8 @@ type Access = Call['access'];
 /** So many are written to at one registry; those that wait for other writers do not count. */
 const SUBJECTS_AT_ONCE = 16;
 
+type Writing = Pick<AttachTools, 'lists' | 'pace' | 'slots'>;
+
 /** Our registry client: what it knows of tokens, blobs and rights lives as long as the run. */
 export class RegistryClient implements Registry {
   readonly #transport: Transport;
@@ -39,6 +41,8 @@ export class RegistryClient implements Registry {
   readonly #findLogin: FindLogin;
   /** Transfers by repository and digest: running, or known to be there. */
   readonly #blobs = new Map<string, Promise<BlobOutcome>>();
+  /** Those that this run has sent. */
+  readonly #sent = new Set<string>();
   /** Repositories that we push to: one token with both rights serves reads too. */
   readonly #pushed = new Set<string>();
 
@@ -46,7 +50,7 @@ export class RegistryClient implements Registry {
   readonly #writers = new Map<string, Promise<unknown>>();
   readonly #settling: Settling;
   /** By registry. */
-  readonly #writing = new Map<string, { readonly pace: Pace; readonly slots: Slots }>();
+  readonly #writing = new Map<string, Writing>();
 
   constructor(transport: Transport, auth: Authenticator, findLogin: FindLogin, settling: Settling) {
     this.#transport = transport;
@@ -113,7 +117,11 @@ export class RegistryClient implements Registry {
     );
   }
 
-  async attach(subject: DigestRef, referrers: readonly Referrer[]): Promise<{ readonly by: 'api' | 'tag' }> {
+  async attach(
+    subject: DigestRef,
+    referrers: readonly Referrer[],
+    arrived?: () => Promise<void>,
+  ): Promise<Attached> {
     const { repository } = subject;
     const key = formatReference(subject);
     this.#pushed.add(formatRepository(repository));
@@ -126,6 +134,7 @@ export class RegistryClient implements Registry {
           { transport: this.#transport, settling: this.#settling, push, ...this.#writingAt(repository) },
           subject,
           referrers,
+          arrived,
         ),
       ),
     );
@@ -136,8 +145,12 @@ export class RegistryClient implements Registry {
     return attaching;
   }
 
-  #writingAt({ registry }: Repository): { readonly pace: Pace; readonly slots: Slots } {
-    const known = this.#writing.get(registry) ?? { pace: newPace(), slots: createSlots(SUBJECTS_AT_ONCE) };
+  #writingAt({ registry }: Repository): Writing {
+    const known = this.#writing.get(registry) ?? {
+      pace: newPace(),
+      slots: createSlots(SUBJECTS_AT_ONCE),
+      lists: {},
+    };
     this.#writing.set(registry, known);
     return known;
   }
@@ -150,7 +163,7 @@ export class RegistryClient implements Registry {
     const isThere = await this.#read(repository, (access) =>
       hasBlob(this.#transport, { repository, blob, access }),
     );
-    const key = `${formatRepository(repository)}@${blob.digest}`;
+    const key = keyOf(repository, blob);
     if (isThere && !this.#blobs.has(key)) this.#blobs.set(key, Promise.resolve('existing'));
     return isThere;
   }
@@ -161,14 +174,12 @@ export class RegistryClient implements Registry {
     source: Source,
     mountFrom: readonly Repository[],
   ): Promise<BlobOutcome> {
-    const push = {
-      repository,
-      blob,
-      source,
-      mountFrom: mountFrom.filter((from) => isOther(from, repository)),
-    };
+    const others = mountFrom.filter((from) => isOther(from, repository));
+    const isNew = others.some((from) => this.#sent.has(keyOf(from, blob)));
     return this.#once(repository, blob, () =>
-      this.#explained(repository, () => pushBlob(this.#transport, push)),
+      this.#explained(repository, () =>
+        pushBlob(this.#transport, { repository, blob, source, mountFrom: others, isNew }),
+      ),
     );
   }
 
@@ -178,12 +189,14 @@ export class RegistryClient implements Registry {
     blob: Descriptor,
     work: () => Promise<BlobOutcome>,
   ): Promise<BlobOutcome> {
-    const name = formatRepository(repository);
-    const key = `${name}@${blob.digest}`;
-    this.#pushed.add(name);
+    const key = keyOf(repository, blob);
+    this.#pushed.add(formatRepository(repository));
     const running = this.#blobs.get(key);
     if (running !== undefined) return running.then(() => 'existing');
-    const transfer = work();
+    const transfer = work().then((outcome) => {
+      if (outcome === 'uploaded') this.#sent.add(key);
+      return outcome;
+    });
     this.#blobs.set(key, transfer);
     transfer.catch(() => this.#blobs.delete(key));
     return transfer;
@@ -233,6 +246,10 @@ export class RegistryClient implements Registry {
     const login = await this.#findLogin(repository.registry).catch(() => undefined);
     return explain(error, { repository, login });
   }
+}
+
+function keyOf(repository: Repository, { digest }: Descriptor): string {
+  return `${formatRepository(repository)}@${digest}`;
 }
 
 function isOther(from: Repository, to: Repository): boolean {

@@ -2,6 +2,7 @@ import { mapLimit, type Slots } from '../../model/concurrency.ts';
 import type { Descriptor } from '../../model/descriptor.ts';
 import { isDigest } from '../../model/digest.ts';
 import type { ReleaseError } from '../../model/errors.ts';
+import { readDescriptor } from '../../model/manifest.ts';
 import { type DigestRef, formatReference, type TagRef } from '../../model/reference.ts';
 import { RegistryFailure } from './failure.ts';
 import { getManifestOnce, MANIFEST_BYTES, putManifestOnce, resolveManifest } from './manifests.ts';
@@ -48,21 +49,21 @@ const CHECKED_AT_ONCE = 6;
 /**
  * Adds entries to the list that a tag holds, where a registry keeps none itself. There is no lock and no compare-and-swap
  * in the protocol, so: read, add, write at once; wait longer than another writer takes; read again, and begin anew where
- * something is missing. The last act is always a read that found everything. docs/attestations.md tells what remains.
+ * something is missing. The last act is always a read that found everything, whose list is answered. docs/attestations.md tells what remains.
  * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#unavailable-referrers-api
  */
 export async function publishByTag(
   { transport, settling, pace, slots }: Tools,
   subject: DigestRef,
   own: readonly Descriptor[],
-): Promise<void> {
+): Promise<readonly Descriptor[]> {
   const tag = { repository: subject.repository, tag: referrersTag(subject.digest) };
   const known = { wanted: own.map(entryOf), dead: new Set<string>(), before: new Set<string | undefined>() };
   const writer: Writer = { transport, settling, pace, slots, subject, tag, ...known };
   let stale = 0;
   for (let round = 1; round <= MOST_ROUNDS; round += 1) {
     const outcome = await transport.retrying(() => slots(() => merge(writer, stale < MOST_STALE)));
-    if (outcome === 'complete') return;
+    if (typeof outcome === 'object') return outcome.manifests.flatMap((entry) => readDescriptor(entry) ?? []);
     stale = outcome === 'stale' ? stale + 1 : 0;
     if (outcome === 'stale') pace.showsLate = true;
     await settle(settling, pace, round);
@@ -71,8 +72,8 @@ export async function publishByTag(
   throw notReadable(subject, what, 'Re-run the job when nothing else attaches to this image.');
 }
 
-/** One attempt: what was read is extended and written at once. After a failure the next one begins with a fresh read. */
-async function merge(writer: Writer, mayBeStale: boolean): Promise<'complete' | 'stale' | 'written'> {
+/** One attempt: what was read is extended and written at once; the list, when it holds all already. After a failure the next one begins with a fresh read. */
+async function merge(writer: Writer, mayBeStale: boolean): Promise<RawIndex | 'stale' | 'written'> {
   const { settling, pace, tag, transport, wanted, dead, before } = writer;
   const { clock } = settling;
   let began = clock.elapsed();
@@ -82,7 +83,7 @@ async function merge(writer: Writer, mayBeStale: boolean): Promise<'complete' | 
     held = await readHeld(writer);
   }
   const missing = missingFrom(held.index, wanted);
-  if (missing.length === 0) return 'complete';
+  if (missing.length === 0) return held.index;
   if (mayBeStale && before.has(held.digest)) return 'stale';
   const manifests = held.index.manifests.filter((entry) => !dead.has(digestOfEntry(entry) ?? ''));
   const merged = extendIndex({ ...held.index, manifests }, missing);

@@ -13,6 +13,8 @@ export type BlobPush = {
   readonly blob: Descriptor;
   readonly source: Source;
   readonly mountFrom: readonly Repository[];
+  /** This run has brought it to the registry: it is hardly in this repository already. */
+  readonly isNew?: boolean;
 };
 
 /** Where the bytes of a blob are. */
@@ -23,15 +25,21 @@ export type Session = { readonly url: URL };
 const OCTETS = { 'content-type': 'application/octet-stream' };
 
 /**
- * HEAD, else mount, else one streamed PUT to an upload session. Bytes in memory are few and have just been made: they are
- * sent without a question.
+ * HEAD, else mount, else one streamed PUT to an upload session. What is new at the registry is mounted without a question,
+ * and asked for only where it is not mounted. Bytes in memory are few and have just been made: they are sent at once.
  * https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-blobs
  */
 export async function pushBlob(transport: Transport, push: BlobPush): Promise<BlobOutcome> {
+  const isThere = (): Promise<boolean> => blobExists((call) => transport.call(call), push);
   const mayBeThere = 'path' in push.source;
-  if (mayBeThere && (await blobExists((call) => transport.call(call), push))) return 'existing';
+  const mountFirst = push.isNew === true && push.mountFrom.length > 0;
+  if (mayBeThere && !mountFirst && (await isThere())) return 'existing';
   const mount = await tryMount(transport, push);
   if (mount === 'mounted') return mount;
+  if (mayBeThere && mountFirst && (await isThere())) {
+    if (mount !== undefined) await cancel(transport, push.repository, mount);
+    return 'existing';
+  }
   await upload(transport, push, mount);
   return 'uploaded';
 }

@@ -3,12 +3,12 @@ import { mapLimit } from '../../model/concurrency.ts';
 import { ReleaseError } from '../../model/errors.ts';
 import type { PushedImage } from '../../model/image.ts';
 import { type DigestRef, type Repository, sameRepository } from '../../model/reference.ts';
-import type { Storable } from './referrer.ts';
+import type { Draft, Storable } from './referrer.ts';
 import { LIMITS } from './slim.ts';
-import { type StoreOptions, type StorePorts, storeAttestations } from './store.ts';
+import { arrived, type StoreOptions, type StorePorts, storeAttestations } from './store.ts';
 
 /** What an earlier run has signed, read back and proven. */
-export type KnownEvidence = Omit<Storable, 'statement' | 'registryOnly'> & {
+export type KnownEvidence = Omit<Storable, 'statement' | 'registryOnly' | 'path'> & {
   /** The manifests that hold such evidence, one for each registry that has it. */
   readonly at: readonly DigestRef[];
 };
@@ -31,7 +31,7 @@ export async function spreadEvidence(
   options: StoreOptions,
   ports: StorePorts,
 ): Promise<readonly Attestation[]> {
-  const unstored = options.stores.includes('github') ? await notInGitHub(known, options, ports) : new Set();
+  const unstored = options.stores.includes('github') ? await notInGitHub(known, options, ports) : [];
   const lacks = ({ at }: Pick<KnownEvidence, 'at'>, repository: Repository): boolean =>
     !at.some((place) => sameRepository(place.repository, repository));
   const signed = known.map((each) => ({
@@ -39,10 +39,10 @@ export async function spreadEvidence(
     statement: { predicateType: PREDICATES[each.kind] },
     registryOnly: isLarge(each),
   }));
-  const atOf = new Map<Storable, KnownEvidence['at']>(signed.map((each) => [each, each.at]));
-  const stored = await storeAttestations(signed, images, options, ports, {
-    registry: (each, repository) => lacks({ at: atOf.get(each) ?? [] }, repository),
-    github: ({ bundle }) => unstored.has(bundle),
+  const knownOf = new Map<Draft, KnownEvidence>(signed.map((each) => [each, each]));
+  const stored = await storeAttestations(arrived(signed), images, options, ports, {
+    registry: (draft, repository) => lacks(knownOf.get(draft) ?? { at: [] }, repository),
+    github: (draft) => unstored.some((bundle) => bundle === knownOf.get(draft)?.bundle),
   });
   const isBrought = ({ referrers, url }: Attestation) => referrers.length > 0 || url !== undefined;
   const count = stored.filter(isBrought).length;
@@ -61,17 +61,17 @@ async function notInGitHub(
   known: readonly KnownEvidence[],
   { repository, githubMayRefuse = false }: StoreOptions,
   { github, log }: Pick<StorePorts, 'github' | 'log'>,
-): Promise<ReadonlySet<Uint8Array>> {
+): Promise<readonly Uint8Array[]> {
   const fitting = known.filter((each) => !isLarge(each));
   try {
     const isThere = await mapLimit(fitting, LOOKS_AT_ONCE, ({ subject, bundle }) =>
       github.hasAttestation(repository, subject, bundle),
     );
-    return new Set(fitting.filter((_, at) => isThere[at] !== true).map(({ bundle }) => bundle));
+    return fitting.filter((_, at) => isThere[at] !== true).map(({ bundle }) => bundle);
   } catch (error) {
     if (!(githubMayRefuse && error instanceof ReleaseError && error.code === 'GITHUB_REFUSED')) throw error;
     log.warning(`GitHub's store was not asked for attestations: ${error.message}. ${error.hint}`);
-    return new Set();
+    return [];
   }
 }
 

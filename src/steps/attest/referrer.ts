@@ -10,7 +10,14 @@ export const PREDICATE_ANNOTATION = 'dev.sigstore.bundle.predicateType';
 /** A bundle, and what of its statement matters for storing it. */
 export type Storable = Omit<SignedStatement, 'statement'> & {
   readonly statement: Pick<Statement, 'predicateType'>;
+  /** Where it lies as a file. */
+  readonly path?: string;
 };
+
+/** The same before it is signed: it tells where the bundle will go. */
+export type Draft = Omit<Storable, 'bundle' | 'logIndex' | 'path'>;
+/** A bundle that may still be on its way. */
+export type Coming = { readonly draft: Draft; readonly signed: Promise<Storable> };
 
 /**
  * The manifest under which a bundle is found, as cosign writes it: consumers look for its artifactType and annotations.

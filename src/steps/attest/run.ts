@@ -4,10 +4,11 @@ import {
   type SignedStatement,
   type StatementDraft,
 } from '../../model/attestation.ts';
-import { mapLimit } from '../../model/concurrency.ts';
+import { createSlots } from '../../model/concurrency.ts';
 import type { Signer } from '../../ports/sigstore.ts';
 import { payloadOf } from './keep.ts';
 import { isKnown, type KnownEvidence, spreadEvidence } from './known.ts';
+import type { Coming } from './referrer.ts';
 import { type DraftInput, draftStatements } from './statements.ts';
 import { type StoreOptions, type StorePorts, storeAttestations } from './store.ts';
 
@@ -59,18 +60,29 @@ function isSame(a: StatementDraft, b: StatementDraft): boolean {
   return a.image === b.image && a.kind === b.kind && a.subject === b.subject;
 }
 
-/** Signs all of these with one identity, so many at once, and stores them. */
+/** Signs all of these with one identity, so many at once, and stores each as soon as it is signed. */
 export async function attestDrafts(
   drafts: readonly StatementDraft[],
   { images, store, signer }: Pick<AttestRequest, 'images' | 'store' | 'signer'>,
   ports: StorePorts,
 ): Promise<readonly Attestation[]> {
-  const signed = await mapLimit(drafts, SIGNED_AT_ONCE, (draft) => sign(draft, signer));
-  const attestations = await storeAttestations(signed, images, store, ports);
+  const attestations = await storeAttestations(signAll(drafts, signer), images, store, ports);
   ports.log.info(`Signed and stored ${attestations.length} attestations of ${images.length} images.`);
   return attestations;
 }
 
-async function sign(draft: StatementDraft, signer: Signer): Promise<SignedStatement> {
-  return { ...draft, ...(await signer.sign(payloadOf(draft), PAYLOAD_TYPE)) };
+/** In their order. After the first failure nothing more is signed. */
+function signAll(drafts: readonly StatementDraft[], signer: Signer): readonly Coming[] {
+  const slots = createSlots(SIGNED_AT_ONCE);
+  let failure: { readonly error: unknown } | undefined;
+  const sign = async (draft: StatementDraft): Promise<SignedStatement> => {
+    if (failure !== undefined) throw failure.error;
+    try {
+      return { ...draft, ...(await signer.sign(payloadOf(draft), PAYLOAD_TYPE)) };
+    } catch (error) {
+      failure ??= { error };
+      throw failure.error;
+    }
+  };
+  return drafts.map((draft) => ({ draft, signed: slots(() => sign(draft)) }));
 }

@@ -1,13 +1,13 @@
 import { join } from 'node:path';
 import type { Attestation } from '../../model/attestation.ts';
-import { mapLimit } from '../../model/concurrency.ts';
-import { type Digest, digestOf } from '../../model/digest.ts';
+import { createSlots, mapLimit } from '../../model/concurrency.ts';
+import { digestOf } from '../../model/digest.ts';
 import { ReleaseError } from '../../model/errors.ts';
 import type { PushedImage } from '../../model/image.ts';
 import type { DigestRef, Repository } from '../../model/reference.ts';
 import type { Ports } from '../../ports/index.ts';
 import { bundleNames } from './names.ts';
-import type { Storable } from './referrer.ts';
+import type { Coming, Draft, Storable } from './referrer.ts';
 import { storeInGitHub } from './store-github.ts';
 import { storeInRegistries } from './store-registry.ts';
 
@@ -29,63 +29,78 @@ export type StorePorts = Pick<Ports, 'clock' | 'files' | 'github' | 'log' | 'reg
 
 /** Which services are to get a bundle; default: all. */
 export type Wanted = {
-  readonly registry: (signed: Storable, repository: Repository) => boolean;
-  readonly github: (signed: Storable) => boolean;
+  readonly registry: (draft: Draft, repository: Repository) => boolean;
+  readonly github: (draft: Draft) => boolean;
 };
 
 const EVERYWHERE: Wanted = { registry: () => true, github: () => true };
 
+/** What is signed already. */
+export function arrived(signed: readonly Storable[]): readonly Coming[] {
+  return signed.map((draft) => ({ draft, signed: Promise.resolve(draft) }));
+}
+
 /**
- * Brings every bundle to every store, and reads it back from there; results in the order of `signed`. Files come first,
- * so that what was signed is not lost when a service fails. Throws ATTESTATION_NOT_READABLE, GITHUB_REFUSED, REGISTRY_*.
+ * Brings every bundle to every store as soon as it is there, and reads it back from there; results in their order. Each is
+ * a file first, so that what was signed is not lost when a service fails. Throws what signing throws, and
+ * ATTESTATION_NOT_READABLE, GITHUB_REFUSED, REGISTRY_*, after all that could be signed was, and is a file.
  */
 export async function storeAttestations(
-  signed: readonly Storable[],
+  coming: readonly Coming[],
   images: readonly PushedImage[],
   options: StoreOptions,
   ports: StorePorts,
   wanted: Wanted = EVERYWHERE,
 ): Promise<readonly Attestation[]> {
   const { stores } = options;
-  const paths = stores.includes('file') ? await writeFiles(signed, options.folder, ports) : [];
-  let referrers: ReadonlyMap<Storable, readonly DigestRef[]> = new Map();
-  let urls: ReadonlyMap<Storable, string> = new Map();
+  const kept = stores.includes('file') ? asFiles(coming, options.folder, ports) : coming;
+  let referrers: ReadonlyMap<Coming, readonly DigestRef[]> = new Map();
+  let urls: ReadonlyMap<Coming, string> = new Map();
   const services = [
     async () => {
       if (stores.includes('registry'))
-        referrers = await storeInRegistries(signed, images, options.created, ports, wanted.registry);
+        referrers = await storeInRegistries(kept, images, options.created, ports, wanted.registry);
     },
     async () => {
-      if (stores.includes('github')) urls = await inGitHub(signed.filter(wanted.github), options, ports);
+      if (!stores.includes('github')) return;
+      urls = await inGitHub(
+        kept.filter(({ draft }) => wanted.github(draft)),
+        options,
+        ports,
+      );
+    },
+    async () => {
+      await Promise.allSettled(kept.map(({ signed }) => signed));
     },
   ];
   await mapLimit(services, services.length, (service) => service());
-  return signed.map((statement, index) => {
-    const { image, kind, subject, platform, logIndex } = statement;
-    const url = urls.get(statement);
-    const path = paths[index];
-    return {
-      image,
-      kind,
-      predicateType: statement.statement.predicateType,
-      subject,
-      ...(platform === undefined ? {} : { platform }),
-      digest: digestOf(statement.bundle),
-      referrers: referrers.get(statement) ?? [],
-      ...(url === undefined ? {} : { url }),
-      ...(path === undefined ? {} : { path }),
-      ...(logIndex === undefined ? {} : { logIndex }),
-    };
-  });
+  return Promise.all(
+    kept.map(async (each) => {
+      const { image, kind, subject, platform, logIndex, bundle, statement, path } = await each.signed;
+      const url = urls.get(each);
+      return {
+        image,
+        kind,
+        predicateType: statement.predicateType,
+        subject,
+        ...(platform === undefined ? {} : { platform }),
+        digest: digestOf(bundle),
+        referrers: referrers.get(each) ?? [],
+        ...(url === undefined ? {} : { url }),
+        ...(path === undefined ? {} : { path }),
+        ...(logIndex === undefined ? {} : { logIndex }),
+      };
+    }),
+  );
 }
 
 async function inGitHub(
-  signed: readonly Storable[],
+  coming: readonly Coming[],
   { repository, githubMayRefuse = false }: StoreOptions,
   ports: StorePorts,
-): Promise<ReadonlyMap<Storable, string>> {
+): Promise<ReadonlyMap<Coming, string>> {
   try {
-    return await storeInGitHub(signed, repository, ports);
+    return await storeInGitHub(coming, repository, ports);
   } catch (error) {
     if (!(githubMayRefuse && error instanceof ReleaseError && error.code === 'GITHUB_REFUSED')) throw error;
     ports.log.warning(`The attestations are not in GitHub's store: ${error.message}. ${error.hint}`);
@@ -95,17 +110,25 @@ async function inGitHub(
 
 const FILES_AT_ONCE = 8;
 
-async function writeFiles(
-  signed: readonly Storable[],
+/** The same, each of them a file before it goes anywhere else. */
+function asFiles(
+  coming: readonly Coming[],
   folder: string,
   { files }: Pick<Ports, 'files'>,
-): Promise<readonly string[]> {
-  const names = bundleNames(signed);
-  return mapLimit(signed, FILES_AT_ONCE, async ({ bundle }, index) => {
-    const path = join(folder, names[index] ?? `${index}.sigstore.json`);
-    await files.write(path, bundle);
-    const expected: Digest = digestOf(bundle);
-    if ((await files.hash(path)) === expected) return path;
-    throw new ReleaseError('ATTESTATION_NOT_READABLE', `the bundle file has other content: ${path}`);
+): readonly Coming[] {
+  const slots = createSlots(FILES_AT_ONCE);
+  const names = bundleNames(coming.map(({ draft }) => draft));
+  return coming.map(({ draft, signed }, index) => {
+    const write = async (): Promise<Storable> => {
+      const storable = await signed;
+      const { bundle } = storable;
+      const path = join(folder, names[index]?.(bundle) ?? `${index}.sigstore.json`);
+      return slots(async () => {
+        await files.write(path, bundle);
+        if ((await files.hash(path)) === digestOf(bundle)) return { ...storable, path };
+        throw new ReleaseError('ATTESTATION_NOT_READABLE', `the bundle file has other content: ${path}`);
+      });
+    };
+    return { draft, signed: write() };
   });
 }

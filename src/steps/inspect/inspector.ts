@@ -21,10 +21,12 @@ export type Inspector = {
   /** The image is in the store, whole. Never throws: what goes wrong is told by `finish`. */
   begin(image: BuiltImage): void;
   /**
-   * What was found in these images, in their order; those that are new are begun. Throws SCAN_FAILED,
-   * SCAN_DB_UNAVAILABLE, DISK_LOW or TOOL_FAILED after everything that ran has ended.
+   * What was found in these images, in their order, without their SBOMs, which are still being made; those that are new
+   * are begun. Throws SCAN_FAILED, SCAN_DB_UNAVAILABLE, DISK_LOW or TOOL_FAILED after everything that ran has ended.
    */
-  finish(images: readonly BuiltImage[]): Promise<Inspected>;
+  scan(images: readonly BuiltImage[]): Promise<Inspected>;
+  /** The same with the SBOMs of what was looked into here. Throws TOOL_FAILED after everything that ran has ended. */
+  complete(inspections: readonly ImageInspection[]): Promise<readonly ImageInspection[]>;
   /** Begins nothing more; ends when everything that runs has ended. */
   abandon(): Promise<void>;
 };
@@ -33,6 +35,11 @@ export type Inspector = {
 const DOCUMENTS_AT_ONCE = 2;
 
 type Job = { readonly image: BuiltImage; readonly platform: PlatformImage };
+/** One scan, and the documents that are made meanwhile or of it. */
+type Begun = {
+  readonly inspection: Promise<PlatformInspection>;
+  readonly sboms: Promise<readonly ReportFile[]>;
+};
 
 /**
  * Scans every platform of every image and writes its reports. Scans run one after another on one cache: Trivy locks its
@@ -41,12 +48,14 @@ type Job = { readonly image: BuiltImage; readonly platform: PlatformImage };
  * new is begun. `request` is awaited before the first scan.
  */
 export function createInspector(request: Promise<ScanRequest>, ports: InspectPorts): Inspector {
+  // A run that fails before it needs them must not fail a second time.
+  request.catch(() => undefined);
   const scanning = createSlots(1);
   const documents = createSlots(DOCUMENTS_AT_ONCE);
   const folder = once(() => ports.files.makeTempFolder('scan'));
   const views = new Map<Digest, Promise<View>>();
   const scans = new Map<Digest, Promise<TrivyReport>>();
-  const jobs = new Map<BuiltImage, readonly Promise<PlatformInspection>[]>();
+  const jobs = new Map<BuiltImage, readonly Begun[]>();
   let stopped: { readonly reason: unknown } | undefined;
 
   const stop = (reason: unknown): void => {
@@ -74,7 +83,7 @@ export function createInspector(request: Promise<ScanRequest>, ports: InspectPor
     });
   };
 
-  const inspect = async (job: Job): Promise<PlatformInspection> => {
+  const prepare = async (job: Job): Promise<{ target: DocumentTarget; how: ScanRequest }> => {
     const { image, platform } = job;
     const [repository] = image.planned.repositories;
     if (repository === undefined)
@@ -89,34 +98,50 @@ export function createInspector(request: Promise<ScanRequest>, ports: InspectPor
       title,
       folder: into,
     };
-    return report(
-      scanOf(job, title),
-      platform,
-      target,
-      how,
-      (work) => documents(() => unlessStopped(work)),
-      ports,
-    );
+    return { target, how };
   };
 
-  const begin = (image: BuiltImage): readonly Promise<PlatformInspection>[] => {
+  const inspect = (job: Job): Begun => {
+    const prepared = prepare(job);
+    const published = prepared.then(async ({ target, how }) => {
+      const scanned = await scanOf(job, target.title);
+      return { scanned, ...(await writeScan(scanned, target, how, ports)) };
+    });
+    const inspection = published.then(({ scanned, reports }) => ({
+      ...job.platform,
+      findings: findingsOf(scanned),
+      packages: countPackages(scanned),
+      reports,
+    }));
+    const sboms = prepared.then(async ({ target, how }) => {
+      const make = <T>(work: () => Promise<T>) => documents(() => unlessStopped(work));
+      // Syft needs nothing of the scan.
+      if (how.gate.sbomGenerator === 'syft') return make(() => syftSboms(target, how, ports));
+      const { report } = await published;
+      return make(() => convertSboms(target, report, how, ports));
+    });
+    return { inspection, sboms };
+  };
+
+  const begin = (image: BuiltImage): readonly Begun[] => {
     const begun = image.platforms.map((platform) => inspect({ image, platform }));
-    for (const job of begun) job.catch(stop);
+    for (const work of begun.flatMap(({ inspection, sboms }) => [inspection, sboms])) work.catch(stop);
     jobs.set(image, begun);
     return begun;
   };
-  const settled = () => Promise.allSettled([...jobs.values()].flat());
+  const settled = () =>
+    Promise.allSettled([...jobs.values()].flat().flatMap(({ inspection, sboms }) => [inspection, sboms]));
 
   return {
     begin: (image) => {
       begin(image);
     },
-    finish: async (images) => {
+    scan: async (images) => {
       const inspections: ImageInspection[] = [];
       try {
         for (const image of images) if (!jobs.has(image)) begin(image);
         for (const image of images) {
-          const platforms = await Promise.all(jobs.get(image) ?? []);
+          const platforms = await Promise.all((jobs.get(image) ?? []).map(({ inspection }) => inspection));
           for (const each of platforms) say(image, each, ports);
           inspections.push({ image, platforms });
         }
@@ -128,6 +153,16 @@ export function createInspector(request: Promise<ScanRequest>, ports: InspectPor
       const how = await request;
       sayWhatIsMissing(how, ports);
       return { inspections, scanner: scannerOf(how) };
+    },
+    complete: async (inspections) => {
+      try {
+        return await Promise.all(
+          inspections.map(async (each) => withSboms(each, await sbomsOf(jobs.get(each.image) ?? []))),
+        );
+      } catch {
+        await settled();
+        throw stopped?.reason;
+      }
     },
     abandon: async () => {
       stop(new ReleaseError('CANCELLED', 'the inspection was given up'));
@@ -170,24 +205,28 @@ function sayWhatIsMissing({ gate }: ScanRequest, { log }: InspectPorts): void {
   log.info('Without the scanner `vuln` Trivy lists no JAR files in an SBOM; `sbom-generator: syft` does.');
 }
 
-/** Everything that is derived from one scan; Syft, which needs none of it, works meanwhile. */
-async function report(
-  scan: Promise<TrivyReport>,
-  platform: PlatformImage,
-  target: DocumentTarget,
-  request: ScanRequest,
-  documents: <T>(work: () => Promise<T>) => Promise<T>,
+/** The report file, and what SBOMs are made of: the same report. */
+async function writeScan(
+  scanned: TrivyReport,
+  { subject, image, platform }: DocumentTarget,
+  { reports: folder }: ScanRequest,
   ports: InspectPorts,
-): Promise<PlatformInspection> {
-  const isSyft = request.gate.sbomGenerator === 'syft';
-  const bySyft = isSyft ? documents(() => syftSboms(target, request, ports)) : undefined;
-  const [first] = await Promise.allSettled([scan, bySyft]);
-  if (first.status === 'rejected') throw first.reason;
-  const scanned = first.value;
-  const published = publishReport(scanned, target.subject);
-  const path = scanReportPath(request.reports, target.image, platform.platform);
-  await ports.files.write(path, JSON.stringify(published, null, 2));
-  const sboms = await (bySyft ?? documents(() => convertSboms(target, published, request, ports)));
-  const reports: readonly ReportFile[] = [{ kind: 'scan', path }, ...sboms];
-  return { ...platform, findings: findingsOf(scanned), packages: countPackages(scanned), reports };
+): Promise<{ readonly report: TrivyReport; readonly reports: readonly ReportFile[] }> {
+  const report = publishReport(scanned, subject);
+  const path = scanReportPath(folder, image, platform);
+  await ports.files.write(path, JSON.stringify(report, null, 2));
+  return { report, reports: [{ kind: 'scan', path }] };
+}
+
+function sbomsOf(begun: readonly Begun[]): Promise<readonly (readonly ReportFile[])[]> {
+  return Promise.all(begun.map(({ sboms }) => sboms));
+}
+
+/** After the scan that they are made of, before what was derived since. */
+function withSboms(inspection: ImageInspection, sboms: readonly (readonly ReportFile[])[]): ImageInspection {
+  const platforms = inspection.platforms.map((each, index) => {
+    const [scan, ...rest] = each.reports;
+    return { ...each, reports: [...(scan === undefined ? [] : [scan]), ...(sboms[index] ?? []), ...rest] };
+  });
+  return { ...inspection, platforms };
 }

@@ -4,7 +4,8 @@ import { digestOf } from '../../../../src/model/digest.ts';
 import { ReleaseError } from '../../../../src/model/errors.ts';
 import { formatReference, formatRepository } from '../../../../src/model/reference.ts';
 import type { GitHub } from '../../../../src/ports/github.ts';
-import { type AttestStore, storeAttestations } from '../../../../src/steps/attest/store.ts';
+import type { Coming } from '../../../../src/steps/attest/referrer.ts';
+import { type AttestStore, arrived, storeAttestations } from '../../../../src/steps/attest/store.ts';
 import { aBuiltImage, aPlannedImage, aTaggedImage } from '../../../helpers/a-release.ts';
 import { aSigned, CREATED } from '../../../helpers/a-signed.ts';
 import { fakeLog } from '../../../helpers/fake-log.ts';
@@ -59,11 +60,11 @@ function bench(github = fakeGitHub()) {
   const ports = { registry, github, clock, files: memoryFiles(), log: fakeLog() };
   const store = (
     stores: readonly AttestStore[],
-    signed: readonly SignedStatement[] = SIGNED,
+    coming: readonly Coming[] = arrived(SIGNED),
     githubMayRefuse = false,
   ) =>
     storeAttestations(
-      signed,
+      coming,
       [base, tool],
       { stores, folder: '/reports', repository: 'Acme/Modules', created: CREATED, githubMayRefuse },
       ports,
@@ -140,6 +141,43 @@ describe('bundles', () => {
     expect(files.tree.size).toBe(SIGNED.length);
   });
 
+  it('go to a registry as soon as those of their digest are there, and are read back when all are', async () => {
+    const { registry, store } = bench();
+    const late = SIGNED.at(-1);
+    let sign = () => {};
+    const signed = new Promise<SignedStatement>((done) => {
+      sign = () => late !== undefined && done(late);
+    });
+    const coming = SIGNED.map((draft) => ({
+      draft,
+      signed: draft === late ? signed : Promise.resolve(draft),
+    }));
+    const storing = store(['registry', 'file'], coming);
+    while (registry.writes.length < 6) await new Promise((later) => setImmediate(later));
+    expect(registry.writes.some((line) => line.includes('acme/tool'))).toBe(false);
+    expect(registry.reads).toEqual([]);
+    sign();
+    expect(await storing).toHaveLength(SIGNED.length);
+    expect(registry.reads.filter((line) => line.startsWith('get'))).toHaveLength(SIGNED.length + 4);
+  });
+
+  it('that were signed are files and in the registry, where the next could not be', async () => {
+    const { files, registry, store } = bench();
+    const coming = SIGNED.map((draft, index) => ({
+      draft,
+      signed:
+        index < 2 ? Promise.resolve(draft) : Promise.reject(new ReleaseError('SIGSTORE_UNAVAILABLE', 'down')),
+    }));
+    await expect(store(['registry', 'github', 'file'], coming)).rejects.toMatchObject({
+      code: 'SIGSTORE_UNAVAILABLE',
+    });
+    expect(files.tree.size).toBe(2);
+    const { digest } = base.descriptor;
+    expect([...registry.writes].sort()).toEqual(
+      TWO.map((repository) => `attach ${formatReference({ repository, digest })} 2`).sort(),
+    );
+  });
+
   it('none: nothing is done', async () => {
     const { registry, store } = bench();
     expect(await store(['registry', 'github', 'file'], [])).toEqual([]);
@@ -151,7 +189,7 @@ describe('bundles', () => {
       throw new ReleaseError('GITHUB_REFUSED', 'no right', { hint: 'Add `attestations: write`.' });
     };
     const { store, log } = bench({ ...fakeGitHub(), storeAttestation: refuse });
-    const stored = store(['registry', 'github'], SIGNED, byDefault);
+    const stored = store(['registry', 'github'], arrived(SIGNED), byDefault);
     if (!byDefault) return expect(stored).rejects.toMatchObject({ code: 'GITHUB_REFUSED' });
     const attestations = await stored;
     expect(attestations.map(({ url, referrers }) => [url, referrers.length > 0])).toEqual(
@@ -163,7 +201,9 @@ describe('bundles', () => {
   it('of an image that was not pushed are a bug', async () => {
     const { store } = bench();
     for (const stray of [{ image: 'other' }, { image: 'base', subject: digestOf('other') }])
-      await expect(store(['registry'], [aSigned(stray)])).rejects.toMatchObject({ code: 'INTERNAL' });
+      await expect(store(['registry'], arrived([aSigned(stray)]))).rejects.toMatchObject({
+        code: 'INTERNAL',
+      });
   });
 });
 

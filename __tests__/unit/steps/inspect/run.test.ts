@@ -232,16 +232,83 @@ describe('createInspector', () => {
     inspector.begin(images[0]!);
     await until(() => events.includes('end a'));
     inspector.begin(images[1]!);
-    const { inspections } = await inspector.finish(images);
+    const { inspections } = await inspector.scan(images);
     expect(events).toEqual(['begin a', 'end a', 'begin b', 'end b', 'begin c', 'end c']);
     expect(inspections.map(({ image }) => image.planned.name)).toEqual(['a', 'b', 'c']);
+  });
+
+  const withDocuments = async (fail: boolean) => {
+    const files = memoryFiles();
+    const events: string[] = [];
+    let finish = () => {};
+    const documents = new Promise<void>((done) => {
+      finish = done;
+    });
+    const exec = scanner(files, events).on('/bin/trivy convert', async ({ args }) => {
+      await documents;
+      events.push('document');
+      if (fail) return { exitCode: 1, stderr: 'out of ink' };
+      const output = args.find((arg) => arg.startsWith('--output='))?.slice(9) ?? '';
+      await files.write(
+        output,
+        JSON.stringify({
+          bomFormat: 'CycloneDX',
+          specVersion: '1.6',
+          metadata: { component: { name: 'a' } },
+        }),
+      );
+      return {};
+    });
+    const how = Promise.resolve(request({ sbom: ['cyclonedx'] }));
+    const inspector = createInspector(how, { exec, files, log: fakeLog() });
+    return { events, finish, inspector, images: await images(files, 'a', 'b') };
+  };
+
+  it('has the findings while SBOMs are being made, and then those too, after the scan', async () => {
+    const { events, finish, inspector, images } = await withDocuments(false);
+    const { inspections } = await inspector.scan(images);
+    const kindsOf = (each: (typeof inspections)[number]) =>
+      each.platforms[0]?.reports.map(({ kind }) => kind);
+    expect(inspections.map(kindsOf)).toEqual([['scan'], ['scan']]);
+    expect(events).not.toContain('document');
+    const judged = inspections.map(({ image, platforms }) => ({
+      image,
+      platforms: platforms.map((each) => ({
+        ...each,
+        reports: [...each.reports, { kind: 'sarif' as const, path: '/reports/a.sarif' }],
+      })),
+    }));
+    const completing = inspector.complete(judged);
+    finish();
+    expect((await completing).map(kindsOf)).toEqual([
+      ['scan', 'cyclonedx', 'sarif'],
+      ['scan', 'cyclonedx', 'sarif'],
+    ]);
+  });
+
+  it('tells of an SBOM that cannot be made when it is asked for, and leaves nothing running', async () => {
+    const { events, finish, inspector, images } = await withDocuments(true);
+    const { inspections } = await inspector.scan(images);
+    finish();
+    await expect(inspector.complete(inspections)).rejects.toMatchObject({
+      code: 'TOOL_FAILED',
+      message: expect.stringContaining('out of ink'),
+    });
+    expect(events.filter((event) => event === 'document').length).toBeGreaterThan(0);
+  });
+
+  it('leaves images alone that it has not looked into', async () => {
+    const { finish, inspector, images } = await withDocuments(false);
+    finish();
+    const others = images.map((image) => ({ image, platforms: [] }));
+    expect(await inspector.complete(others)).toEqual(others);
   });
 
   it('tells in the end what went wrong before', async () => {
     const { events, inspector, images } = await bench((name) => name === 'a');
     inspector.begin(images[0]!);
     await until(() => events.includes('end a'));
-    await expect(inspector.finish(images)).rejects.toMatchObject({ code: 'SCAN_FAILED' });
+    await expect(inspector.scan(images)).rejects.toMatchObject({ code: 'SCAN_FAILED' });
     expect(events).toEqual(['begin a', 'end a']);
   });
 
@@ -258,7 +325,7 @@ describe('createInspector', () => {
     inspector.begin(images[2]!);
     await until(() => events.includes('end c'));
     expect(log.lines).toEqual([]);
-    await inspector.finish(images);
+    await inspector.scan(images);
     expect(log.lines.map((line) => /\w \(linux/.exec(line)?.[0])).toEqual([
       'a (linux',
       'b (linux',

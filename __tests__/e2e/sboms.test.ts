@@ -1,0 +1,88 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { contentOf, contextOf, type E2eBench, e2eBench, writesOf } from '../helpers/e2e-bench.ts';
+import type { ActionRun } from '../helpers/run-action.ts';
+import { toolPath } from '../helpers/tool-path.ts';
+import { nodePackage, pythonPackage, secretFile } from '../helpers/vulnerable-layout.ts';
+
+let bench: E2eBench;
+
+beforeEach(async () => {
+  bench = await e2eBench();
+});
+afterEach(() => bench.dispose());
+
+const CLEAN = { ...pythonPackage('requests', '2.32.5'), ...nodePackage('htm', '3.1.1') };
+
+function reportsOf({ outputs }: ActionRun): readonly { readonly kind: string; readonly path: string }[] {
+  return JSON.parse(readFileSync(outputs.record ?? '', 'utf8')).images[0].platforms[0].reports;
+}
+
+/** The real Trivy, but for what `convert` does. */
+function trivyWhoseConvert(does: string): string {
+  const path = join(bench.folder('trivy'), 'trivy');
+  const real = `'${toolPath('trivy')}' "$@"`;
+  writeFileSync(path, `#!/bin/sh\ncase "$1" in convert) ${does} ;; esac\nexec ${real}\n`, { mode: 0o755 });
+  return path;
+}
+
+describe('SBOMs, which are made beside the gate and the push', () => {
+  it('that cannot be made end the run before any tag, with all other reports', async () => {
+    const trivy = trivyWhoseConvert('sleep 0.3; echo "out of ink" >&2; exit 1');
+    const run = await bench.run(bench.checkout(contextOf(CLEAN)), { 'trivy-path': trivy });
+    expect(run.exitCode).toBe(1);
+    expect(run.outputs).toMatchObject({ status: 'failed', 'error-code': 'TOOL_FAILED' });
+    expect(run.log).toContain('out of ink');
+    const tags = Object.values(contentOf(bench.registry)).flatMap((repository) =>
+      Object.keys(repository.tags),
+    );
+    expect(tags).toEqual([]);
+    expect(reportsOf(run).map(({ kind }) => kind)).toEqual(['scan', 'sarif']);
+  });
+
+  it('are there when the gate is closed, and nothing has left', async () => {
+    const trivy = trivyWhoseConvert('sleep 0.3');
+    const run = await bench.run(bench.checkout(contextOf(pythonPackage('PyYAML', '5.3'))), {
+      'trivy-path': trivy,
+    });
+    expect(run.outputs).toMatchObject({ status: 'failed', 'error-code': 'GATE_FINDINGS' });
+    expect(reportsOf(run).map(({ kind }) => kind)).toEqual(['scan', 'cyclonedx', 'sarif']);
+    expect(existsSync(run.outputs['sbom-path'] ?? '')).toBe(true);
+    expect(writesOf(bench.registry.requests)).toEqual([]);
+  });
+
+  it('are there when the push is refused', async () => {
+    bench.registry.faults.add({
+      when: { method: 'PUT', path: /\/blobs\/uploads\// },
+      times: Infinity,
+      effect: { do: 'answer', status: 403 },
+    });
+    const run = await bench.run(bench.checkout(contextOf(CLEAN)), {
+      'trivy-path': trivyWhoseConvert('sleep 0.3'),
+    });
+    expect(run.outputs).toMatchObject({ status: 'failed', 'error-code': 'REGISTRY_FORBIDDEN' });
+    expect(reportsOf(run).map(({ kind }) => kind)).toEqual(['scan', 'cyclonedx', 'sarif']);
+    bench.registry.faults.clear();
+  });
+});
+
+describe('on a self-hosted runner', () => {
+  it('what was found in layers is kept for the day, and the verdict is the same', async () => {
+    const cache = bench.folder('tool-cache');
+    const env = { RUNNER_ENVIRONMENT: 'self-hosted', RUNNER_TOOL_CACHE: cache };
+    const checkout = bench.checkout(contextOf({ ...pythonPackage('PyYAML', '5.3'), ...secretFile() }));
+    const findings: unknown[] = [];
+    for (let i = 0; i < 2; i += 1) {
+      const run = await bench.run(checkout, {}, { env });
+      expect(run.outputs['error-code']).toBe('GATE_SECRET');
+      const { violations } = JSON.parse(readFileSync(run.outputs.record ?? '', 'utf8')).gate;
+      findings.push(violations);
+      const kept = readdirSync(join(cache, 'module-release/analysis'));
+      expect(kept).toEqual([expect.stringMatching(/^layers-\d{4}-\d\d-\d\d-[0-9a-f]{16}-[0-9a-f]{64}\.db$/)]);
+    }
+    expect(findings[0]).toHaveLength(2);
+    expect(findings[1]).toEqual(findings[0]);
+    expect(contentOf(bench.registry)).toEqual({});
+  });
+});
