@@ -1,10 +1,10 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { contentOf, contextOf, type E2eBench, e2eBench, writesOf } from '../helpers/e2e-bench.ts';
 import type { ActionRun } from '../helpers/run-action.ts';
 import { toolPath } from '../helpers/tool-path.ts';
-import { nodePackage, pythonPackage, secretFile } from '../helpers/vulnerable-layout.ts';
+import { nodePackage, pythonPackage } from '../helpers/vulnerable-layout.ts';
 
 let bench: E2eBench;
 
@@ -64,25 +64,5 @@ describe('SBOMs, which are made beside the gate and the push', () => {
     expect(run.outputs).toMatchObject({ status: 'failed', 'error-code': 'REGISTRY_FORBIDDEN' });
     expect(reportsOf(run).map(({ kind }) => kind)).toEqual(['scan', 'cyclonedx', 'sarif']);
     bench.registry.faults.clear();
-  });
-});
-
-describe('on a self-hosted runner', () => {
-  it('what was found in layers is kept for the day, and the verdict is the same', async () => {
-    const cache = bench.folder('tool-cache');
-    const env = { RUNNER_ENVIRONMENT: 'self-hosted', RUNNER_TOOL_CACHE: cache };
-    const checkout = bench.checkout(contextOf({ ...pythonPackage('PyYAML', '5.3'), ...secretFile() }));
-    const findings: unknown[] = [];
-    for (let i = 0; i < 2; i += 1) {
-      const run = await bench.run(checkout, {}, { env });
-      expect(run.outputs['error-code']).toBe('GATE_SECRET');
-      const { violations } = JSON.parse(readFileSync(run.outputs.record ?? '', 'utf8')).gate;
-      findings.push(violations);
-      const kept = readdirSync(join(cache, 'module-release/analysis'));
-      expect(kept).toEqual([expect.stringMatching(/^layers-\d{4}-\d\d-\d\d-[0-9a-f]{16}-[0-9a-f]{64}\.db$/)]);
-    }
-    expect(findings[0]).toHaveLength(2);
-    expect(findings[1]).toEqual(findings[0]);
-    expect(contentOf(bench.registry)).toEqual({});
   });
 });
