@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { createArtifacts } from './adapters/artifacts/artifacts.ts';
 import { createCache } from './adapters/cache/actions-cache.ts';
 import { createClock } from './adapters/clock/system-clock.ts';
 import { createDownload } from './adapters/download/https-download.ts';
@@ -12,6 +13,7 @@ import { createOidc } from './adapters/oidc/oidc.ts';
 import { createPublishApi } from './adapters/publish/publish-api.ts';
 import { createRegistry } from './adapters/registry/index.ts';
 import { writeOutputs } from './adapters/runner/outputs.ts';
+import { createQuietly } from './adapters/runner/quiet-library.ts';
 import { createState } from './adapters/runner/state.ts';
 import type { Surroundings } from './adapters/runner/surroundings.ts';
 import { createSigstore } from './adapters/sigstore/sigstore.ts';
@@ -22,6 +24,7 @@ import type { Inputs } from './model/inputs.ts';
 import type { Release } from './model/release.ts';
 import { attestChannels } from './pipeline/attest-channels.ts';
 import { attestSubjects } from './pipeline/attest-subjects.ts';
+import { build } from './pipeline/build.ts';
 import { Progress } from './pipeline/progress.ts';
 import { promoteChannel } from './pipeline/promote.ts';
 import { release } from './pipeline/release.ts';
@@ -92,6 +95,8 @@ function walk(start: Start, progress: Progress, ports: Ports): Promise<void> {
     case 'release':
     case 'plan':
       return release(start, progress, ports);
+    case 'build':
+      return build(start, progress, ports);
     case 'attest':
       return namesImages(start.inputs)
         ? attestSubjects(start, progress, ports)
@@ -127,6 +132,7 @@ function withoutLogins(env: Surroundings['env']): Surroundings['env'] {
 
 function openPorts({ inputs, context, around, log }: Omit<Door, 'redact'>): Ports {
   const clock = createClock();
+  const quietly = createQuietly(log);
   const exec = createExec();
   const state = createState();
   const files = createFiles(state);
@@ -140,7 +146,8 @@ function openPorts({ inputs, context, around, log }: Omit<Door, 'redact'>): Port
     files,
     log,
     state,
-    cache: createCache(log),
+    artifacts: createArtifacts({ env: around.env, log, quietly, clock }),
+    cache: createCache(log, quietly),
     download: createDownload({ clock, env: around.env }),
     github: createGitHub({
       apiUrl: context.apiUrl,

@@ -5,7 +5,7 @@ import { exampleModules } from '../../scripts/demo/example.ts';
 import { startDistribution } from '../../scripts/setup/distribution.mjs';
 import { digestOf } from '../../src/model/digest.ts';
 import { MEDIA } from '../../src/model/manifest.ts';
-import { STEPS, type StepId } from '../../src/model/plan.ts';
+import { RELEASE_STEPS, type StepId } from '../../src/model/plan.ts';
 import { contentOf, type E2eBench, e2eBench, writesOf } from '../helpers/e2e-bench.ts';
 import type { GitRepository } from '../helpers/git-repository.ts';
 import type { ActionRun } from '../helpers/run-action.ts';
@@ -174,7 +174,7 @@ describe('the outputs of a release', () => {
       NAMES.map((name) => ({ name, repository: repositoryOf(name), tags: ['1.2.3', `sha-${example.sha}`] })),
     );
     expect(plan.steps.map(({ id, do: how }: { id: string; do: string }) => `${id} ${how}`)).toEqual(
-      STEPS.map((id) => `${id} ${SKIPPED.includes(id) ? 'skip' : 'run'}`),
+      RELEASE_STEPS.map((id) => `${id} ${SKIPPED.includes(id) ? 'skip' : 'run'}`),
     );
     for (const { reason } of plan.steps) expect(reason).not.toBe('');
   });
@@ -310,7 +310,7 @@ describe('the reports of a release', () => {
       sourceDateEpoch: Date.parse(COMMIT_DATE) / 1000,
     });
     expect(steps.map(({ id, status: how }: { id: string; status: string }) => `${id} ${how}`)).toEqual(
-      STEPS.map((id) => `${id} ${SKIPPED.includes(id) ? 'skipped' : 'done'}`),
+      RELEASE_STEPS.map((id) => `${id} ${SKIPPED.includes(id) ? 'skipped' : 'done'}`),
     );
     for (const { startedMs, durationMs } of steps) {
       expect(startedMs).toBeGreaterThan(0);
@@ -369,7 +369,7 @@ describe('the reports of a release', () => {
       ...gantt.matchAll(/^ {2}(\w+) \([^)]+\) :done, (\w+), 2000-01-01 00:0\d:\d\d\.\d{3}, \d+ms$/gm),
     ];
     expect(tasks.map(([, label, id]) => [label, id])).toEqual(
-      STEPS.filter((id) => !SKIPPED.includes(id)).map((id) => [id, id]),
+      RELEASE_STEPS.filter((id) => !SKIPPED.includes(id)).map((id) => [id, id]),
     );
   });
 

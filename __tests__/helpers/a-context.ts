@@ -98,6 +98,7 @@ export function anInputs(change: Partial<Inputs> = {}): Inputs {
     attest: { mode: 'auto', instance: 'auto' },
     publish: somePublishInputs(),
     verify: { subjects: [], identity: {}, require: ['signature', 'provenance', 'sbom', 'scan'] },
+    fanOut: { runners: [], scope: 'shard', handoffs: [] },
     ...change,
   };
 }

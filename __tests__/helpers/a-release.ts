@@ -4,7 +4,7 @@ import type { Platform } from '../../src/model/descriptor.ts';
 import { digestOf } from '../../src/model/digest.ts';
 import type { BuiltImage, PlatformImage, TaggedImage, TagOutcome } from '../../src/model/image.ts';
 import { MEDIA } from '../../src/model/manifest.ts';
-import { type Plan, type PlannedImage, type PlannedTag, STEPS } from '../../src/model/plan.ts';
+import { type Plan, type PlannedImage, type PlannedTag, RELEASE_STEPS } from '../../src/model/plan.ts';
 import type { Release } from '../../src/model/release.ts';
 import type { Finding, GateVerdict, ImageInspection, Violation } from '../../src/model/scan.ts';
 import { parseVersion } from '../../src/model/version.ts';
@@ -48,7 +48,7 @@ export function aPlan(change: Partial<Plan> = {}): Plan {
     dirty: false,
     images: [aPlannedImage()],
     channels: NO_CHANNELS,
-    steps: STEPS.map((id) => ({ id, do: 'run', reason: 'it is a release' })),
+    steps: RELEASE_STEPS.map((id) => ({ id, do: 'run', reason: 'it is a release' })),
     problems: [],
     ...change,
   };
@@ -164,7 +164,12 @@ export function aRelease(change: Partial<Release> = {}): Release {
   return {
     status: 'released',
     plan,
-    steps: STEPS.map((id, index) => ({ id, status: 'done', startedMs: index * 1500, durationMs: 1200 })),
+    steps: RELEASE_STEPS.map((id, index) => ({
+      id,
+      status: 'done',
+      startedMs: index * 1500,
+      durationMs: 1200,
+    })),
     scanner: {
       name: 'trivy',
       version: '0.67.2',

@@ -1,4 +1,5 @@
 import { ReleaseError } from '../../src/model/errors.ts';
+import type { Artifacts } from '../../src/ports/artifacts.ts';
 import type { GitHub } from '../../src/ports/github.ts';
 import type { Oidc } from '../../src/ports/oidc.ts';
 import type { PublishApi } from '../../src/ports/publish-api.ts';
@@ -39,4 +40,12 @@ export function noSigstore(): Sigstore {
     throw new ReleaseError('SIGSTORE_UNAVAILABLE', 'not reachable');
   };
   return { signer: refuse, verifier: refuse, bundleOf: refuse };
+}
+
+/** A machine that is no runner. */
+export function noArtifacts(): Artifacts {
+  const refuse = async () => {
+    throw new ReleaseError('ARTIFACT_UNAVAILABLE', 'no service of artifacts');
+  };
+  return { available: false, upload: refuse, list: refuse, download: refuse };
 }

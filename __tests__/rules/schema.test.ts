@@ -80,7 +80,16 @@ describe('the JSON Schema of the config file', () => {
     ['images: []', false],
     ['bake: { fiel: x }', false],
     ['gate: { severity: [HIHG] }', false],
-    ['gate: { scope: shard }', false],
+    ['gate: { scope: shard }', true],
+    ['gate: { scope: image }', false],
+    ['runners: { linux/amd64: ubuntu-latest, linux/arm64: [self-hosted, arm64] }', true],
+    ['runners: { linux/arm/v7: { labels: "self-hosted,arm", jobs: 2 } }', true],
+    ['runners: { linux: ubuntu-latest }', false],
+    ['runners: { linux/amd64: { labels: x, jobs: 0 } }', false],
+    ['runners: { linux/amd64: { jobs: 2 } }', false],
+    ['runners: { linux/amd64: { label: x } }', false],
+    ['runners: { linux/amd64: 3 }', false],
+    ['runners: [ubuntu-latest]', false],
     ['password: x', false],
   ])('and the door agree on %j: %s', (config, ok) => {
     expect(judge.safeParse(parse(config)).success).toBe(ok);

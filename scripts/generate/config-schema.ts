@@ -3,9 +3,11 @@ import * as z from 'zod/mini';
 import { ARTIFACT_FIELDS } from '../../src/inputs/artifacts.ts';
 import { CHANNEL_FIELDS, WHEN_FIELDS, WHEN_WORD } from '../../src/inputs/channels.ts';
 import { gateKeys, PUBLISH_KEYS } from '../../src/inputs/config.ts';
+import { GATE_SCOPE } from '../../src/inputs/fan-out.ts';
 import type { Field } from '../../src/inputs/field.ts';
 import { BAKE_NAMES, FIELDS, IMAGE_FIELDS, PUBLISH_WHEN } from '../../src/inputs/fields.ts';
 import { INPUTS, type InputName, inputSpec, isInputName } from '../../src/inputs/names.ts';
+import { RUNNER_FIELDS } from '../../src/inputs/runners.ts';
 
 /** What README.md and the JSON Schema say of the keys that are no inputs. */
 export const SECTIONS = {
@@ -15,6 +17,8 @@ export const SECTIONS = {
     'Channels: name → what moves it. Each is one moving tag on every image, moved for all or for none, forward only.',
   artifacts:
     'OCI artifacts of the release: name → what it is; the name is its repository in the namespace. This version knows the one with the records of the channels.',
+  runners:
+    'Runners of a release that is spread over several jobs: platform, such as `linux/arm64` → a label, a list of labels, or a map. Every platform of the images needs one. Default: none, a release is one job.',
   gate: 'The inputs of the gate and its tools, gathered; each may stand here or at the top, not at both.',
   identity: 'Who signs, when promoting or verifying runs in another workflow than releasing.',
 } as const;
@@ -29,6 +33,14 @@ export const IMAGE_KEYS: Readonly<Record<keyof typeof IMAGE_FIELDS, string>> = {
   labels: 'Labels of the image config: key → value.',
   from: 'Image built by another tool, in the form of the input `from`; no other key stands beside it.',
 };
+
+export const RUNNER_KEYS: Readonly<Record<keyof typeof RUNNER_FIELDS, string>> = {
+  labels: 'Labels that the runner must have, such as `ubuntu-24.04-arm` or `[self-hosted, arm64]`.',
+  jobs: 'Jobs at most for this platform (1 to 256). Default: one for each group of images that stand on each other.',
+};
+
+export const GATE_SCOPE_TEXT =
+  'What a job of several waits for before it pushes by digest: `shard`, its own gate, or `set`, the gate of all images. Nothing is tagged before that in either case. Default: `shard`.';
 
 export const BAKE_KEYS = {
   file: 'Bake files, such as `docker-bake.hcl`; the input `bake-file`.',
@@ -82,16 +94,29 @@ export function configSchema() {
   const artifact = mapKeys(ARTIFACT_FIELDS, (key) => optional(ARTIFACT_FIELDS[key], ARTIFACT_KEYS[key]));
   const name = z.string().check(z.regex(/^[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*$/));
   const channel = z.string().check(z.regex(/^[A-Za-z][\w.-]{0,99}$/));
+  const platform = z.string().check(z.regex(/^[a-z0-9]+\/[a-z0-9]+(?:\/[a-z0-9]+)?$/));
   return z.strictObject({
     ...inputs(configInputs()),
     images: section(z.record(name, z.strictObject(image)), SECTIONS.images),
     bake: section(z.strictObject(bake), SECTIONS.bake),
     channels: section(z.record(channel, channelSchema()), SECTIONS.channels),
     artifacts: section(z.record(name, z.strictObject(artifact)), SECTIONS.artifacts),
-    gate: section(z.strictObject(inputs(gateKeys())), SECTIONS.gate),
+    runners: section(z.record(platform, runnerSchema()), SECTIONS.runners),
+    gate: section(
+      z.strictObject({ ...inputs(gateKeys()), scope: optional(GATE_SCOPE, GATE_SCOPE_TEXT) }),
+      SECTIONS.gate,
+    ),
     publish: section(z.union([FIELDS.publish.schema(), z.strictObject(publish)]), INPUTS.publish.description),
     identity: section(z.strictObject(identity), SECTIONS.identity),
   });
+}
+
+function runnerSchema() {
+  const [labels, jobs] = [
+    required(RUNNER_FIELDS.labels, RUNNER_KEYS.labels),
+    optional(RUNNER_FIELDS.jobs, RUNNER_KEYS.jobs),
+  ];
+  return z.union([labels, z.strictObject({ labels, jobs })]);
 }
 
 function channelSchema() {
@@ -136,6 +161,10 @@ function mapKeys<K extends string, T>(
 /** A field in all the ways that the config file may write it. */
 function optional(field: Field<unknown>, description: string) {
   return z.optional(z.union(waysOf(field))).check(z.describe(description));
+}
+
+function required(field: Field<unknown>, description: string) {
+  return z.union(waysOf(field)).check(z.describe(description));
 }
 
 function waysOf(field: Field<unknown>): [z.ZodMiniType, ...z.ZodMiniType[]] {

@@ -3,8 +3,10 @@ import {
   ARTIFACT_KEYS,
   BAKE_KEYS,
   CHANNEL_KEYS,
+  GATE_SCOPE_TEXT,
   IMAGE_KEYS,
   PUBLISH_TEXTS,
+  RUNNER_KEYS,
   SECTIONS,
 } from './config-schema.ts';
 
@@ -53,7 +55,10 @@ function configTable(): string {
       ...keys('channels.<name>', CHANNEL_KEYS),
       ['`artifacts`', SECTIONS.artifacts],
       ...keys('artifacts.<name>', ARTIFACT_KEYS),
+      ['`runners`', SECTIONS.runners],
+      ...keys('runners.<platform>', RUNNER_KEYS),
       ['`gate`', SECTIONS.gate],
+      ['`gate.scope`', GATE_SCOPE_TEXT],
       ['`publish`', INPUTS.publish.description],
       ...keys('publish', PUBLISH_TEXTS),
       ['`identity.workflow`', SECTIONS.identity],

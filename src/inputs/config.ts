@@ -5,6 +5,7 @@ import { IMAGE_FIELDS } from './fields.ts';
 import { INPUTS, type InputName, inputSpec, isInputName } from './names.ts';
 import { GATE_INPUTS, TOOL_INPUTS } from './names-gate.ts';
 import { problemAt, type Written } from './read.ts';
+import { RUNNER_FIELDS, type WrittenRunner } from './runners.ts';
 import { escapeUnseen, nearest, show } from './text.ts';
 import type { ReadYaml } from './yaml.ts';
 
@@ -28,6 +29,9 @@ export type WrittenConfig = {
   readonly channels: readonly WrittenChannel[];
   /** Undefined when the file has none. */
   readonly artifacts?: readonly WrittenImage[];
+  /** Undefined when the file has none. */
+  readonly runners?: readonly WrittenRunner[];
+  readonly gateScope?: Written;
 };
 
 export type WrittenImage = {
@@ -37,7 +41,7 @@ export type WrittenImage = {
 };
 
 /** What the design has and this version has not. */
-const LATER = ['pins', 'retention', 'runners', 'scope', 'pack', 'layers'];
+const LATER = ['pins', 'retention', 'pack', 'layers'];
 
 const BAKE_KEYS = ['file', 'targets', 'names'] as const;
 const IDENTITY_KEYS = ['workflow'] as const;
@@ -62,7 +66,7 @@ export function gateKeys(): InputName[] {
 
 export function topKeys(): string[] {
   const inputs = Object.keys(INPUTS).filter((name) => isInputName(name) && inputSpec(name).config);
-  return [...inputs, 'images', 'bake', 'channels', 'artifacts', 'gate', 'identity'];
+  return [...inputs, 'images', 'bake', 'channels', 'artifacts', 'runners', 'gate', 'identity'];
 }
 
 /** Takes the config file apart. Never throws: what cannot be read is a problem. */
@@ -97,15 +101,20 @@ function takeApart(root: Written, place: Place, problems: Problem[]): WrittenCon
   let publish: WrittenConfig['publish'];
   let channels: readonly WrittenChannel[] = [];
   let artifacts: readonly WrittenImage[] | undefined;
+  let runners: readonly WrittenRunner[] | undefined;
+  let gateScope: Written | undefined;
   for (const [key, value] of givenOf(root, problems)) {
     const written = place([key], value);
     if (key === 'images')
       images = { written, entries: readEntries(written, key, IMAGE_FIELDS, place, problems) };
     else if (key === 'artifacts') artifacts = readEntries(written, key, ARTIFACT_FIELDS, place, problems);
     else if (key === 'channels') channels = takeChannels(written, place, problems);
+    else if (key === 'runners') runners = takeRunners(written, place, problems);
     else if (key === 'gate') {
-      for (const [inner, v] of known(written, gateKeys(), (k) => place(['gate', k], undefined), problems)) {
+      const keys = [...gateKeys(), 'scope'];
+      for (const [inner, v] of known(written, keys, (k) => place(['gate', k], undefined), problems)) {
         if (isInputName(inner)) put(inner, place(['gate', inner], v));
+        else gateScope = place(['gate', inner], v);
       }
     } else if (key === 'bake') {
       for (const [inner, v] of known(written, BAKE_KEYS, (k) => place(['bake', k], undefined), problems)) {
@@ -127,6 +136,8 @@ function takeApart(root: Written, place: Place, problems: Problem[]): WrittenCon
     ...(bakeNames === undefined ? {} : { bakeNames }),
     ...(images === undefined ? {} : { images }),
     ...(artifacts === undefined ? {} : { artifacts }),
+    ...(runners === undefined ? {} : { runners }),
+    ...(gateScope === undefined ? {} : { gateScope }),
     ...(publish === undefined ? {} : { publish }),
   };
 }
@@ -186,6 +197,16 @@ function takeChannels(written: Written, place: Place, problems: Problem[]): Writ
       keys: new Map(keys.map(([key, v]) => [key, at(key)(v)])),
       when: new Map(when.map(([key, v]) => [key, at('when', key)(v)])),
     };
+  });
+}
+
+/** By platform: labels alone, or a map with more. */
+function takeRunners(written: Written, place: Place, problems: Problem[]): WrittenRunner[] {
+  return membersOf(written, problems).map(([name, value]) => {
+    const at = (key: string, v?: unknown) => place(['runners', name, key], v);
+    const runner = place(['runners', name], value ?? '');
+    const keys = isMap(value) ? known(runner, Object.keys(RUNNER_FIELDS), at, problems) : [];
+    return { name, written: runner, keys: new Map(keys.map(([key, v]) => [key, at(key, v)])) };
   });
 }
 

@@ -7,12 +7,15 @@ import type { Field } from './field.ts';
 import { columns, entries, flag, lines, list, pairs, secretPairs, secretText, text, word } from './field.ts';
 import { FROM_FORM, parseFrom } from './from.ts';
 import type { InputName } from './names.ts';
-import { parseSelector, SELECTOR_FORM } from './selector.ts';
+import { parseDigests, parseSelector, SELECTOR_FORM } from './selector.ts';
 import { parseAnnotation, parseTagRule } from './tag-rules.ts';
 import * as v from './values.ts';
 import { channelName, sentence } from './values-channels.ts';
 
 const BAKE_TARGET = /^\w[\w.-]{0,127}$/;
+const SHARD = /^[a-z0-9][a-z0-9._-]{0,79}$/;
+const DIGESTS_FORM =
+  'a JSON object of image names with 64 hex digits each, such as {"app":"…"} of the output `digests`';
 const SHA256 = /^[0-9a-f]{64}$/;
 
 /** How each input is written and what may stand in it. The compiler compares the keys with the list of names. */
@@ -70,6 +73,10 @@ export const FIELDS = {
   ),
   'module-base-image': text('module-base-image', v.reference),
   from: text('from', () => v.parsed(FROM_FORM, parseFrom)),
+
+  shard: text('shard', () => v.matching('the name of a shard such as base-linux-amd64', SHARD)),
+  handoff: list('handoff', v.path),
+  digests: text('digests', () => v.parsed(DIGESTS_FORM, parseDigests)),
 
   scanners: list('scanners', () => v.oneOf(['vuln', 'secret'])),
   severity: list('severity', () => v.oneOf(SEVERITIES)),

@@ -5,7 +5,7 @@ export const WHERE_INPUTS = {
   command: {
     config: false,
     description:
-      'What to do: `release`; `plan` (everything that `release` would do, as data; writes nothing); `attest` (signs SBOM, scan and signature of images that `subject` or `record` names, or the pending records of channels); `verify` (proves the evidence of images, which `subject` names or this event has released; red when it does not hold); `promote` (moves `channel` to the release that `from` names, without a build); or `rollback` (moves it back to `to`). Default: `release`.',
+      'What to do: `release`; `plan` (everything that `release` would do, as data; writes nothing); `build` (one job of several: builds, gates and pushes its `shard` by digest, sets no tag, and hands over to a release with `handoff`); `attest` (signs SBOM, scan and signature of images that `subject` or `record` names, or the pending records of channels); `verify` (proves the evidence of images, which `subject` names or this event has released; red when it does not hold); `promote` (moves `channel` to the release that `from` names, without a build); or `rollback` (moves it back to `to`). Default: `release`.',
   },
   config: {
     config: false,

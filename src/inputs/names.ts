@@ -2,6 +2,7 @@ import type { InputSpec } from './input-spec.ts';
 import { ATTEST_INPUTS } from './names-attest.ts';
 import { BUILD_INPUTS } from './names-build.ts';
 import { CHANNEL_INPUTS } from './names-channels.ts';
+import { FAN_OUT_INPUTS } from './names-fan-out.ts';
 import { GATE_INPUTS, TOOL_INPUTS } from './names-gate.ts';
 import { PUBLISH_INPUTS } from './names-publish.ts';
 import { LOGIN_INPUTS, NAME_INPUTS, VERSION_INPUTS, WHERE_INPUTS } from './names-release.ts';
@@ -15,6 +16,7 @@ export const INPUT_GROUPS = {
   Channels: CHANNEL_INPUTS,
   Login: LOGIN_INPUTS,
   Build: BUILD_INPUTS,
+  'Fan-out': FAN_OUT_INPUTS,
   Gate: GATE_INPUTS,
   Tools: TOOL_INPUTS,
   Attest: ATTEST_INPUTS,
@@ -29,6 +31,7 @@ export const INPUTS = {
   ...CHANNEL_INPUTS,
   ...LOGIN_INPUTS,
   ...BUILD_INPUTS,
+  ...FAN_OUT_INPUTS,
   ...GATE_INPUTS,
   ...TOOL_INPUTS,
   ...ATTEST_INPUTS,
@@ -57,6 +60,9 @@ export const OUTPUTS = {
   tags: 'Full references of all tags, one a line.',
   pushed: '`true` when the images were pushed, or were there already.',
   plan: 'The whole plan as JSON.',
+  matrix:
+    'Jobs that the builds can be spread over, as a `strategy.matrix`: JSON `{"include": […]}` with `shard`, `runner`, `images` and `platforms`.',
+  handoff: 'Path of the folder with what a `build` has handed over.',
   record: 'Path of release.json, the whole release as data.',
   'sbom-path': 'Paths of the SBOMs, one a line.',
   'sarif-path': 'Paths of the SARIF reports, one a line.',
@@ -68,7 +74,7 @@ export const OUTPUTS = {
     '`published`, `unchanged`, `accepted`, `submitted`, `timeout`, `failed`, `rejected` or `cancelled`, one a line.',
   'publish-public-key': 'Public key (PEM) that the manifests of this run are signed with.',
   status:
-    '`released`, `unchanged`, `gated`, `planned`, `attested`, `verified`, `promoted`, `rolled-back` or `failed`.',
+    '`released`, `unchanged`, `gated`, `built`, `planned`, `attested`, `verified`, `promoted`, `rolled-back` or `failed`.',
   'error-code': 'Stable code of the first error, such as `GATE_FINDINGS`; empty when all went well.',
 } as const satisfies Record<string, string>;
 

@@ -12,14 +12,19 @@ import { show } from './text.ts';
 
 export type Folders = { readonly workspace: string; readonly workingDirectory: string };
 
-export function resolveBuild(door: Door, config: WrittenConfig, folders: Folders): BuildInputs {
+export function resolveBuild(
+  door: Door,
+  config: WrittenConfig,
+  folders: Folders,
+  platforms: BuildInputs['platforms'],
+): BuildInputs {
   const network = door.read(FIELDS.network);
   const builder = door.read(FIELDS.builder);
   const builderImage = door.read(FIELDS['builder-image']);
   const secretFiles = Object.entries(door.read(FIELDS['secret-files']) ?? {});
   return {
     definition: resolveDefinition(door, config, folders),
-    platforms: door.read(FIELDS.platforms) ?? [],
+    platforms,
     secrets: readSecrets(door),
     secretFiles: Object.fromEntries(
       secretFiles.map(([id, path]) => [id, resolve(folders.workingDirectory, path)]),

@@ -4,6 +4,7 @@ import type { Door } from './door.ts';
 import { type InputName, isInputName } from './names.ts';
 import { BUILD_INPUTS } from './names-build.ts';
 import { CHANNEL_INPUTS } from './names-channels.ts';
+import { FAN_OUT_INPUTS } from './names-fan-out.ts';
 import { GATE_INPUTS, TOOL_INPUTS } from './names-gate.ts';
 import { PUBLISH_INPUTS } from './names-publish.ts';
 
@@ -24,10 +25,13 @@ const NOT_MOVED: readonly InputName[] = [
 
 /** Inputs that change nothing under a command. Whoever gives one expects something that will not happen. */
 const WITHOUT_MEANING: Readonly<Record<Command, readonly InputName[]>> = {
-  release: ['subject', 'record', 'to'],
-  plan: ['subject', 'record', 'to'],
+  release: ['subject', 'record', 'to', 'shard'],
+  plan: ['subject', 'record', 'to', 'shard'],
+  // A shard sets no tag, moves no channel and tells no platform.
+  build: [...namesOf(CHANNEL_INPUTS), ...namesOf(PUBLISH_INPUTS), 'subject', 'record', 'digests', 'require'],
   attest: [
     ...namesOf(BUILD_INPUTS),
+    ...namesOf(FAN_OUT_INPUTS),
     ...namesOf(PUBLISH_INPUTS),
     ...namesOf(CHANNEL_INPUTS),
     'namespace',
@@ -46,6 +50,7 @@ const WITHOUT_MEANING: Readonly<Record<Command, readonly InputName[]>> = {
     // A bake file's targets are the images of this event.
     ...namesOf(BUILD_INPUTS, ['bake-file', 'bake-targets']),
     ...namesOf(GATE_INPUTS),
+    ...namesOf(FAN_OUT_INPUTS),
     ...namesOf(TOOL_INPUTS, ['offline']),
     ...namesOf(PUBLISH_INPUTS),
     ...namesOf(CHANNEL_INPUTS),
@@ -59,6 +64,7 @@ const WITHOUT_MEANING: Readonly<Record<Command, readonly InputName[]>> = {
   ],
   promote: [
     ...namesOf(BUILD_INPUTS, ['bake-file', 'bake-targets', 'from']),
+    ...namesOf(FAN_OUT_INPUTS),
     ...namesOf(TOOL_INPUTS, ['offline']),
     ...namesOf(PUBLISH_INPUTS),
     ...NOT_MOVED,
@@ -67,6 +73,7 @@ const WITHOUT_MEANING: Readonly<Record<Command, readonly InputName[]>> = {
   rollback: [
     ...namesOf(BUILD_INPUTS, ['bake-file', 'bake-targets']),
     ...namesOf(TOOL_INPUTS, ['offline']),
+    ...namesOf(FAN_OUT_INPUTS),
     ...namesOf(GATE_INPUTS),
     ...namesOf(PUBLISH_INPUTS),
     ...NOT_MOVED,
@@ -77,6 +84,7 @@ const WITHOUT_MEANING: Readonly<Record<Command, readonly InputName[]>> = {
 
 /** `attest` signs the records of channels where no images are named: then it makes nothing that is said of an image. */
 const NOT_SIGNED: readonly InputName[] = [
+  ...namesOf(FAN_OUT_INPUTS),
   ...namesOf(BUILD_INPUTS, ['bake-file', 'bake-targets']),
   ...namesOf(TOOL_INPUTS, ['offline']),
   ...namesOf(GATE_INPUTS),

@@ -4,6 +4,7 @@ import type { Inputs } from '../model/inputs.ts';
 import { type ConfigFile, readConfig, type WrittenConfig } from './config.ts';
 import { readCredentials } from './credentials.ts';
 import { type Door, openDoor } from './door.ts';
+import { checkFanOut, readPlatforms, resolveFanOut } from './fan-out.ts';
 import { FIELDS } from './fields.ts';
 import { INPUTS, type InputName, isInputName } from './names.ts';
 import { insideWorkspace, type RawInputs } from './raw.ts';
@@ -59,6 +60,7 @@ export function readInputs(request: DoorRequest): DoorResult {
   checkTogether(door, config);
   checkAttest(door);
   checkPublish(door);
+  checkFanOut(door);
   checkCommand(door, config);
   checkChannels(door, request.context, from);
   const inputs = resolveInputs(door, config, request, from);
@@ -103,6 +105,7 @@ function resolveInputs(
   const names = resolveNames(door, request.context);
   const version = resolveVersion(door);
   const { tagPrefix } = version;
+  const { platforms, narrowed } = readPlatforms(door, config, command);
   return {
     command,
     dryRun,
@@ -120,12 +123,13 @@ function resolveInputs(
       }),
       insecure: [...new Set(door.read(FIELDS['registry-insecure']) ?? [])],
     },
-    build: resolveBuild(door, config, { workspace, workingDirectory }),
+    build: resolveBuild(door, config, { workspace, workingDirectory }, platforms),
     gate: resolveGate(door, workingDirectory),
     tools: resolveTools(door, workingDirectory),
     attest: resolveAttest(door, workingDirectory),
     publish: resolvePublish(door, config),
     verify: resolveVerify(door),
+    fanOut: resolveFanOut(door, config, { folder: workingDirectory, narrowed }),
     ...(githubToken === undefined ? {} : { githubToken }),
   };
 }

@@ -33,6 +33,15 @@ function fromNames(items: readonly string[]): ReleaseSelector | undefined {
   );
 }
 
+/** The output `digests` as a record; undefined when it is anything else, or names no image. */
+export function parseDigests(text: string): Readonly<Record<string, Digest>> | undefined {
+  const found = text.length <= LONGEST ? fromJson(text) : undefined;
+  if (found?.kind !== 'digests') return undefined;
+  return Object.fromEntries(
+    found.digests.flatMap(({ image, digest }) => (image === undefined ? [] : [[image, digest]])),
+  );
+}
+
 /** The output `digests`: name → 64 hex digits, with or without their prefix. */
 function fromJson(text: string): ReleaseSelector | undefined {
   let json: unknown;

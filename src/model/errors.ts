@@ -220,10 +220,30 @@ export const ERRORS = {
       'A channel stands between two releases: neither could the move be finished, nor what had moved be put back.',
     hint: 'Re-run the job as soon as the registry answers: it finishes the move from the journal in the record of the channel.',
   },
+  HANDOFF_INVALID: {
+    kind: 'input',
+    title: 'A handoff is not as a shard has left it, or not one for this release.',
+    hint: 'Hand over the folders as the build jobs have left them; where it stays, re-run the build job that the message names.',
+  },
+  HANDOFF_INCOMPLETE: {
+    kind: 'conflict',
+    title: 'The handoffs do not hold every platform of every image. Nothing was tagged.',
+    hint: 'Re-run the build job that failed, and then this one: the others need not run again.',
+  },
   GITHUB_REFUSED: {
     kind: 'github',
     title: 'GitHub refused a request.',
     hint: 'Add the permission that the message names to the job.',
+  },
+  ARTIFACT_UNAVAILABLE: {
+    kind: 'github',
+    title: 'A workflow artifact could not be uploaded, listed or downloaded, also after retries.',
+    hint: 'Re-run the failed job: what the other jobs of this run have uploaded stays and is used.',
+  },
+  ARTIFACT_INVALID: {
+    kind: 'github',
+    title: 'A workflow artifact does not hold what was uploaded. Nothing of it was used.',
+    hint: 'Re-run the job that uploaded it; if it stays, find out which step of this run uploads under that name.',
   },
   CANCELLED: {
     kind: 'internal',

@@ -1,12 +1,14 @@
 import type { Alias, ChannelRule, ReleaseSelector } from './channel.ts';
 import type { Platform } from './descriptor.ts';
+import type { Digest } from './digest.ts';
 import type { ImageSource } from './plan.ts';
 import type { PublishScope, PublishTarget } from './publish.ts';
 import type { Reference } from './reference.ts';
 import type { Severity } from './scan.ts';
+import type { GateScope, Runner } from './shard.ts';
 import type { Expected, Requirement } from './verification.ts';
 
-export const COMMANDS = ['release', 'plan', 'attest', 'verify', 'promote', 'rollback'] as const;
+export const COMMANDS = ['release', 'plan', 'build', 'attest', 'verify', 'promote', 'rollback'] as const;
 export type Command = (typeof COMMANDS)[number];
 
 /**
@@ -31,6 +33,21 @@ export type Inputs = {
   readonly attest: AttestInputs;
   readonly publish: PublishInputs;
   readonly verify: VerifyInputs;
+  readonly fanOut: FanOutInputs;
+};
+
+export type FanOutInputs = {
+  /** Those of the config file: at most one for each platform. Empty: a release is one job. */
+  readonly runners: readonly Runner[];
+  readonly scope: GateScope;
+  /** For `build`: the shard of the plan that this job makes. */
+  readonly shard?: string;
+  /** For `build` without a shard: the platforms of this job, which those of the images are narrowed to. */
+  readonly platforms?: readonly Platform[];
+  /** Where handoffs are: absolute paths of handoff.json files or of folders that have some, or `artifact` = those of this run. */
+  readonly handoffs: readonly string[];
+  /** Image → the digest that its index must come to. */
+  readonly digests?: Readonly<Record<string, Digest>>;
 };
 
 export type NameInputs = {

@@ -4,6 +4,7 @@ import type { Problem } from './errors.ts';
 import type { PlannedModule } from './module.ts';
 import type { PlannedPublish } from './publish.ts';
 import type { Repository, TagRef } from './reference.ts';
+import type { Shard } from './shard.ts';
 import type { Version } from './version.ts';
 
 export const STEPS = [
@@ -12,6 +13,7 @@ export const STEPS = [
   'inspect',
   'gate',
   'push',
+  'handoff',
   'attest',
   'verify',
   'tag',
@@ -20,6 +22,10 @@ export const STEPS = [
   'report',
 ] as const;
 export type StepId = (typeof STEPS)[number];
+
+/** What is handed over is what a shard leaves to the release. */
+export type ReleaseStepId = Exclude<StepId, 'handoff'>;
+export const RELEASE_STEPS = STEPS.filter((id): id is ReleaseStepId => id !== 'handoff');
 
 /** Decided before the step, shown in the plan and the summary; a skip always has its reason. */
 export type StepDecision = {
@@ -73,11 +79,15 @@ export type PlannedImage = {
   readonly parents: readonly string[];
   /** Covers only what shapes bytes; undefined for images that are not built here. */
   readonly planHash?: string;
+  /** The same without the platforms: equal for all shards of one image. */
+  readonly definitionHash?: string;
+  /** Other jobs make the rest of its platforms: what this one makes of it has no digest of its own. */
+  readonly partial?: true;
 };
 
 /** Everything that a release will do, as data. */
 export type Plan = {
-  readonly command: 'release' | 'plan' | 'attest' | 'promote' | 'rollback';
+  readonly command: 'release' | 'plan' | 'build' | 'attest' | 'promote' | 'rollback';
   readonly event: string;
   /** What this event is to us. */
   readonly kind: 'tag' | 'branch' | 'schedule' | 'dispatch' | 'pull-request' | 'fork';
@@ -98,6 +108,12 @@ export type Plan = {
   /** Undefined: no platform is told. */
   readonly publish?: readonly PlannedPublish[];
   readonly channels: ChannelPlan;
+  /** How the builds can be spread over jobs. */
+  readonly shards?: readonly Shard[];
+  /** The shard that this run makes; its images and platforms alone are in `images`. */
+  readonly shard?: string;
+  /** What this shard hands over is signed, as the release will sign. */
+  readonly signsHandoff?: boolean;
   readonly steps: readonly StepDecision[];
   readonly problems: readonly Problem[];
 };

@@ -13,6 +13,7 @@ export const STATUSES = [
   'released',
   'unchanged',
   'gated',
+  'built',
   'planned',
   'attested',
   'verified',
@@ -54,6 +55,8 @@ export type Release = {
   readonly verifyCommands?: readonly { readonly image: string; readonly lines: readonly string[] }[];
   /** Undefined: no platform was told. */
   readonly published?: readonly PublishedModule[];
+  /** What a shard has handed over: absolute path of the folder, and the name of the artifact. */
+  readonly handoff?: { readonly folder: string; readonly artifact?: string };
   readonly tools: readonly ToolVersion[];
   readonly problems: readonly Problem[];
 };

@@ -2,7 +2,13 @@ import { dirname } from 'node:path';
 import { NO_CHANNELS } from '../model/channel.ts';
 import { hexOf } from '../model/digest.ts';
 import { type Problem, problem } from '../model/errors.ts';
-import { type Plan, type PlannedImage, STEPS, type StepDecision, type StepId } from '../model/plan.ts';
+import {
+  type Plan,
+  type PlannedImage,
+  RELEASE_STEPS,
+  type ReleaseStepId,
+  type StepDecision,
+} from '../model/plan.ts';
 import { type DigestRef, formatReference, type Reference } from '../model/reference.ts';
 import type { Ports } from '../ports/index.ts';
 import type { RecordedImage, ReleaseRecord } from '../steps/attest/run.ts';
@@ -127,12 +133,12 @@ function planOf(
     dirty: false,
     images: images.map(({ planned }) => planned),
     channels: NO_CHANNELS,
-    steps: STEPS.map((id) => decide(id, inputs.dryRun)),
+    steps: RELEASE_STEPS.map((id) => decide(id, inputs.dryRun)),
     problems,
   };
 }
 
-const REASONS: Readonly<Record<StepId, readonly ['run' | 'skip', string]>> = {
+const REASONS: Readonly<Record<ReleaseStepId, readonly ['run' | 'skip', string]>> = {
   preflight: ['run', 'everything that can be wrong is reported before the first minute'],
   build: ['run', 'the images are pulled by digest, nothing is built'],
   inspect: ['run', 'every platform of every image is looked into'],
@@ -146,7 +152,7 @@ const REASONS: Readonly<Record<StepId, readonly ['run' | 'skip', string]>> = {
   report: ['run', 'outputs and summary are written in any case'],
 };
 
-function decide(id: StepId, dryRun: boolean): StepDecision {
+function decide(id: ReleaseStepId, dryRun: boolean): StepDecision {
   const [decision, reason] = REASONS[id];
   const isSimulated = dryRun && decision === 'run' && id !== 'preflight' && id !== 'report';
   return isSimulated

@@ -38,11 +38,12 @@ export function lookAhead({ inputs, machine }: Start, ports: Ports): LookAhead {
   return {
     trivy: begun(tool('trivy', tools.trivyVersion, tools.trivyPath)),
     ...(needsSyft ? { syft: begun(tool('syft', tools.syftVersion, tools.syftPath)) } : {}),
-    ...(isBuilt(build) ? { builder: begun(askBuilder(build, ports)) } : {}),
+    ...(isBuilt(inputs) ? { builder: begun(askBuilder(build, ports)) } : {}),
   };
 }
 
-function isBuilt({ definition }: Inputs['build']): boolean {
+function isBuilt({ command, build: { definition }, fanOut }: Inputs): boolean {
+  if (command !== 'build' && fanOut.handoffs.length > 0) return false;
   return definition.kind === 'bake-file' || definition.images.some(({ from }) => from === undefined);
 }
 

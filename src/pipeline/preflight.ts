@@ -1,5 +1,6 @@
 import { formatPlatform } from '../model/descriptor.ts';
 import { type Problem, releaseErrorOf, toReleaseError } from '../model/errors.ts';
+import type { HandedSet } from '../model/handoff.ts';
 import type { Inputs } from '../model/inputs.ts';
 import { type Plan, stepDecision } from '../model/plan.ts';
 import type { GatePolicy } from '../model/scan.ts';
@@ -9,6 +10,8 @@ import { type Builder, checkReach, chooseBuilder, diskProblem, estimateDisk } fr
 import { readPolicy } from '../steps/gate/run.ts';
 import { lookAtRegistries, type RegistryState } from '../steps/preflight/run.ts';
 import { adoptProven } from './adopt-proven.ts';
+import { type HandedInspection, readHanded } from './handed.ts';
+import { takeHandoffs } from './handoff-read.ts';
 import type { LookAhead } from './look-ahead.ts';
 import type { Progress } from './progress.ts';
 import { type PublishReady, preparePublish, rehearsePublish } from './publish.ts';
@@ -25,6 +28,10 @@ export type Ready = {
   readonly state: RegistryState;
   /** Adopted images whose attested verdict spares the second scan, by name. */
   readonly spared: ReadonlyMap<string, Spared>;
+  /** What the handoffs that were given hold; empty when there are none. */
+  readonly handed: HandedSet;
+  /** What is known of handed images that need no second look, by name. */
+  readonly inspected: ReadonlyMap<string, HandedInspection>;
   readonly policy: GatePolicy;
   readonly trivy: Tool;
   readonly syft?: Tool;
@@ -57,10 +64,10 @@ export async function preflight(
     collect(readPolicy(inputs.gate, parseYaml, ports)),
     collect(ahead.trivy),
     ahead.syft === undefined ? undefined : collect(ahead.syft),
-    build === undefined
+    build === undefined || isAssembled(inputs)
       ? undefined
       : collect(chooseBuilder(inputs.build, needsOf(plan), ports, ahead.builder)),
-    collect(lookAtRegistries(plan, lookOptions(plan), ports)),
+    collect(lookAtRegistries(plan, lookOptions(plan, inputs), ports)),
     collect(prepareSigning(start, plan, ports)),
     collect(preparePublish(start, plan, ports)),
   ]);
@@ -72,6 +79,8 @@ export async function preflight(
     state === undefined || signing === undefined || policy === undefined
       ? undefined
       : await collect(spareScans(plan, state, { gate: inputs.gate, policy, signing }, ports));
+  const handed = await collect(takeHandoffs(start, plan, signing, ports));
+  const inspected = handed === undefined ? undefined : await collect(readHanded(start, handed, ports));
   if (publish !== undefined) {
     const seen = { ...(state === undefined ? {} : { state }), ...(signing === undefined ? {} : { signing }) };
     await collect(rehearsePublish(publish, plan, seen, ports));
@@ -90,6 +99,8 @@ export async function preflight(
   return {
     state,
     spared: spared ?? new Map(),
+    handed: handed ?? new Map(),
+    inspected: inspected ?? new Map(),
     ...(signing === undefined ? {} : { signing }),
     ...(publish === undefined ? {} : { publish }),
     policy,
@@ -100,9 +111,15 @@ export async function preflight(
 }
 
 /** A push right is asked for when this run, or the run that a plan stands for, would push. */
-function lookOptions(plan: Plan): { readonly push: boolean; readonly probe: boolean } {
+function lookOptions(plan: Plan, { command, fanOut }: Inputs): Parameters<typeof lookAtRegistries>[1] {
   const push = stepDecision(plan, 'push').do;
-  return { push: push !== 'skip', probe: push === 'run' };
+  const part = command === 'build' && fanOut.shard === undefined;
+  return { push: push !== 'skip', probe: push === 'run', part };
+}
+
+/** Images that shards have built are not built here. */
+function isAssembled({ command, fanOut }: Inputs): boolean {
+  return command !== 'build' && fanOut.handoffs.length > 0;
 }
 
 function reachOf({ build, workspace, workingDirectory }: Inputs): Parameters<typeof checkReach>[1] {

@@ -10,6 +10,7 @@ const TITLES: Readonly<Record<StepId, string>> = {
   inspect: 'Inspect: SBOM and scan',
   gate: 'Gate',
   push: 'Push by digest',
+  handoff: 'Hand over: digests and reports for the release',
   attest: 'Attest: sign evidence and store it',
   verify: 'Verify: read the evidence back',
   tag: 'Tag',

@@ -1,3 +1,4 @@
+import type { HandedSet } from '../model/handoff.ts';
 import type { TaggedImage } from '../model/image.ts';
 import { provenByReport, provenByVerdict } from '../model/proven.ts';
 import type { Status } from '../model/release.ts';
@@ -51,7 +52,7 @@ export async function release(given: Start, progress: Progress, ports: Ports): P
   if (built === undefined) return end('planned');
 
   const inspected = await progress.always('inspect', () => inspection.finish(built));
-  progress.note(inspected);
+  progress.note({ inspections: inspected.inspections, scanner: inspected.scanner });
 
   const scanFinishedOn = ports.clock.now();
   const judged = await progress.always('gate', () =>
@@ -65,7 +66,14 @@ export async function release(given: Start, progress: Progress, ports: Ports): P
   if (pushed === undefined) return end('gated');
   progress.note({ images: pushed.map((image) => ({ ...image, tags: [] })) });
 
-  const found = { ...inspected, ...judged, startedOn, scanStartedOn, scanFinishedOn };
+  const { scanned } = inspected;
+  const found = {
+    ...inspected,
+    ...judged,
+    startedOn: earliest(startedOn, ready.handed),
+    scanStartedOn: scanned === undefined ? scanStartedOn : new Date(scanned.startedOn),
+    scanFinishedOn: scanned === undefined ? scanFinishedOn : new Date(scanned.finishedOn),
+  };
   const attestations = await progress.step(plan, 'attest', () =>
     attestOrKeep(start, studied, ready, pushed, found, progress, ports),
   );
@@ -92,6 +100,12 @@ export async function release(given: Start, progress: Progress, ports: Ports): P
     (promotions ?? []).every(({ tags }) => tags.every(({ outcome }) => outcome === 'unchanged')) &&
     (published ?? []).every(({ outcome }) => outcome === 'unchanged');
   end(stayed ? 'unchanged' : 'released');
+}
+
+/** A release that shards have built for began with the first of them. */
+function earliest(own: Date, handed: HandedSet): Date {
+  const times = [...handed.values()].flat().map(({ handoff }) => new Date(handoff.startedOn));
+  return [own, ...times].reduce((a, b) => (b < a ? b : a));
 }
 
 /** Nothing was written: every image was there already, and so was every tag. */

@@ -34,7 +34,7 @@ export async function prepareSigning(
   plan: Plan,
   ports: Pick<Ports, 'files' | 'oidc' | 'sigstore'>,
 ): Promise<Signing | undefined> {
-  return stepDecision(plan, 'attest').do === 'skip'
+  return stepDecision(plan, 'attest').do === 'skip' && plan.signsHandoff !== true
     ? undefined
     : openSigning({ inputs, context }, plan, ports);
 }

@@ -1,13 +1,15 @@
 import { join } from 'node:path';
 import { mapLimit } from '../model/concurrency.ts';
+import { samePlatform } from '../model/descriptor.ts';
 import { ReleaseError, releaseErrorOf } from '../model/errors.ts';
 import type { BuiltImage, StagingStore } from '../model/image.ts';
-import { type PlannedImage, stepDecision } from '../model/plan.ts';
+import { type Plan, type PlannedImage, stepDecision } from '../model/plan.ts';
 import type { Ports } from '../ports/index.ts';
-import { adoptImage, bringImage, buildImages } from '../steps/build/run.ts';
+import { adoptImage, assembleImage, bringImage, buildImages } from '../steps/build/run.ts';
 import { decideSources, gateError } from '../steps/gate/run.ts';
 import { scanSources } from '../steps/inspect/run.ts';
-import { compareBrought, compareRebuilt } from '../steps/preflight/run.ts';
+import { compareBrought, compareRebuilt, type RegistryState } from '../steps/preflight/run.ts';
+import { requireDigests, requireHandedParents } from './handed.ts';
 import type { Inspection } from './inspect.ts';
 import type { Ready } from './preflight.ts';
 import type { Start } from './start.ts';
@@ -44,15 +46,19 @@ async function stageAll(
   const store: StagingStore = { root: await ports.files.makeTempFolder('stage') };
   const here = [
     ...(await adoptAll(studied, ready, store, ports)),
+    ...(await assembleAll(studied, ready, store, ports)),
     ...(await bringAll(studied, ready, store, ports)),
   ];
   for (const image of here) staged(image);
   const built = await buildAll(start, studied, ready, { store, here, staged }, ports);
-  const unequal = built.flatMap(({ planned: { name }, top }) => {
+  const unequal = [...here, ...built].flatMap(({ planned: { name }, top }) => {
     const adoption = ready.state.adoptions.get(name);
-    return adoption?.do === 'rebuild' ? compareRebuilt(name, adoption.held, top.digest) : [];
+    // Of a shard there is no index yet to be compared.
+    return adoption?.do === 'rebuild' && studied.plan.command !== 'build' ? compareRebuilt(name, adoption.held, top.digest) : [];
   });
   if (unequal.length > 0) throw releaseErrorOf(unequal);
+  requireHandedParents([...here, ...built], ready.handed);
+  requireDigests([...here, ...built], start.inputs.fanOut.digests);
   const images = new Map([...here, ...built].map((image) => [image.planned.name, image]));
   return studied.plan.images.map((planned) => {
     const image = images.get(planned.name);
@@ -72,40 +78,77 @@ async function checkSources({ inputs }: Start, { trivy, policy }: Ready, ports: 
 
 async function adoptAll(
   { plan }: Study,
-  { state, spared }: Ready,
+  { state, spared, handed }: Ready,
   store: StagingStore,
   ports: Ports,
 ): Promise<readonly BuiltImage[]> {
   const isAdopted = ({ name }: PlannedImage) => state.adoptions.get(name)?.do === 'adopt';
   // What is built here may stand on layers of what is not.
-  const builds = plan.images.some((planned) => planned.source.kind === 'bake' && !isAdopted(planned));
+  const builds = plan.images.some(
+    (planned) => planned.source.kind === 'bake' && !isAdopted(planned) && !handed.has(planned.name),
+  );
   const adopted = await mapLimit(plan.images, 2, async (planned) => {
     const adoption = state.adoptions.get(planned.name);
     const layers = builds || !spared.has(planned.name);
     return adoption?.do === 'adopt'
-      ? [await adoptImage(planned, adoption.from, store, ports, { layers })]
+      ? [onlyPlanned(await adoptImage(planned, adoption.from, store, ports, { layers }))]
       : [];
   });
   return adopted.flat();
 }
 
+/** A shard goes on with its own platforms. */
+function onlyPlanned(image: BuiltImage): BuiltImage {
+  const { platforms } = image.planned;
+  if (platforms.length === 0) return image;
+  const own = image.platforms.filter(({ platform }) => platforms.some((each) => samePlatform(each, platform)));
+  return { ...image, platforms: own };
+}
+
+/** What shards have made, where no earlier run has. Bytes that nobody vouches for are pulled whole, to be looked into. */
+async function assembleAll(
+  { plan, build }: Study,
+  { state, handed, inspected }: Ready,
+  store: StagingStore,
+  ports: Ports,
+): Promise<readonly BuiltImage[]> {
+  const isHere = ({ name }: PlannedImage) => handed.has(name) || state.adoptions.get(name)?.do === 'adopt';
+  const builds = plan.images.some((planned) => planned.source.kind === 'bake' && !isHere(planned));
+  const images: BuiltImage[] = [];
+  for (const planned of plan.images) {
+    const platforms = handed.get(planned.name);
+    if (platforms === undefined || state.adoptions.get(planned.name)?.do === 'adopt') continue;
+    const layers = builds || !inspected.has(planned.name);
+    const spec = { planned, platforms, store, layers, ...(build === undefined ? {} : { build }) };
+    const image = await assembleImage(spec, ports);
+    requireSameBytes(plan, state, image);
+    images.push(image);
+  }
+  return images;
+}
+
 /** Brought bytes have no plan hash: an immutable tag that is there already must hold these very bytes. */
 async function bringAll(
   { plan }: Study,
-  { state }: Ready,
+  { state, handed }: Ready,
   store: StagingStore,
   ports: Ports,
 ): Promise<readonly BuiltImage[]> {
   const brought: BuiltImage[] = [];
   for (const planned of plan.images) {
-    if (planned.source.kind === 'bake') continue;
+    if (planned.source.kind === 'bake' || handed.has(planned.name)) continue;
     const image = await bringImage(planned, store, ports);
-    const adoption = state.adoptions.get(planned.name);
-    const problems = adoption?.do === 'compare' ? compareBrought(adoption.held, image.top.digest) : [];
-    if (problems.length > 0) throw releaseErrorOf(problems);
-    brought.push(image);
+    requireSameBytes(plan, state, image);
+    brought.push(plan.command === 'build' ? onlyPlanned(image) : image);
   }
   return brought;
+}
+
+function requireSameBytes(plan: Plan, { adoptions }: RegistryState, { planned, top }: BuiltImage): void {
+  const adoption = adoptions.get(planned.name);
+  if (adoption?.do !== 'compare' || plan.command === 'build') return;
+  const problems = compareBrought(adoption.held, top.digest);
+  if (problems.length > 0) throw releaseErrorOf(problems);
 }
 
 type Staging = {
@@ -129,7 +172,7 @@ async function buildAll(
       store,
       staged,
       secretEnv,
-      materials: stepDecision(plan, 'attest').do === 'run',
+      materials: stepDecision(plan, 'attest').do === 'run' || plan.signsHandoff === true,
       inputs: inputs.build,
       adopted: new Map(here.map((image) => [image.planned.name, image])),
       workspace: inputs.workspace,

@@ -6,7 +6,7 @@ import type { Inputs } from '../model/inputs.ts';
 import { ANNOTATION, type Plan, type PlannedImage, type PlannedTag } from '../model/plan.ts';
 import { aliasTags, planChannels } from './channels.ts';
 import type { globalHelpers } from './expressions.ts';
-import { type HashedImage, planHash } from './hash.ts';
+import { definitionHash, type HashedImage, planHash } from './hash.ts';
 import type { ImageDraft } from './images.ts';
 import { type Metadata, type MetadataSource, metadataOf } from './labels.ts';
 import { type Destination, repositoriesOf } from './names.ts';
@@ -117,14 +117,15 @@ function finishImage(
   if (facts.build === undefined) return { ...common, ...metadata };
   const { revision, sourceDateEpoch } = source;
   const { workspace } = inputs;
-  const hash = planHash(draft.source.target, {
-    build: facts.build,
-    images,
-    revision,
-    sourceDateEpoch,
-    workspace,
-  });
-  return { ...common, ...withHash(metadata, hash), planHash: hash };
+  const { target } = draft.source;
+  const scope = { build: facts.build, images, revision, sourceDateEpoch, workspace };
+  const hash = planHash(target, scope);
+  return {
+    ...common,
+    ...withHash(metadata, hash),
+    planHash: hash,
+    definitionHash: definitionHash(target, scope),
+  };
 }
 
 function withHash({ labels, annotations }: Metadata, hash: string): Metadata {

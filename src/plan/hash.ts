@@ -43,36 +43,48 @@ const WITHOUT_BYTES = new Set([
  * tags, times, secret values or paths of this machine.
  */
 export function planHash(target: string, scope: HashScope): string {
-  return hashTarget(target, scope, []);
+  return hashTarget(target, { ...scope, platforms: true }, []);
 }
 
-function hashTarget(name: string, scope: HashScope, path: readonly string[]): string {
+/** The same without the platforms, at every level of parents: equal for all jobs that make platforms of one image. */
+export function definitionHash(target: string, scope: HashScope): string {
+  return hashTarget(target, { ...scope, platforms: false }, []);
+}
+
+/** `platforms`: whether they count. */
+type Hashing = HashScope & { readonly platforms: boolean };
+
+function hashTarget(name: string, scope: Hashing, path: readonly string[]): string {
   const target = scope.build.targets[name];
   // Bake refuses cycles; a hash must end all the same.
   if (target === undefined || path.includes(name)) return `target:${name}`;
   const image = scope.images.get(name);
   const shape = {
-    definition: definitionOf(target),
+    definition: definitionOf(target, scope),
     contexts: contextsOf(target, scope, [...path, name]),
     secrets: idsOf(target.definition.secret),
     ssh: idsOf(target.definition.ssh),
     labels: image?.labels ?? {},
     annotations: image?.annotations ?? {},
-    platforms: image?.platforms ?? target.platforms,
+    ...(scope.platforms ? { platforms: image?.platforms ?? target.platforms } : {}),
     revision: scope.revision,
     sourceDateEpoch: scope.sourceDateEpoch,
   };
   return digestOf(canonicalJson(withoutWorkspace(shape, scope.workspace)));
 }
 
-function definitionOf(target: ResolvedTarget): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(Object.entries(target.definition).filter(([key]) => !WITHOUT_BYTES.has(key)));
+function definitionOf(
+  { definition }: ResolvedTarget,
+  { platforms }: Hashing,
+): Readonly<Record<string, unknown>> {
+  const counts = (key: string) => !WITHOUT_BYTES.has(key) && (platforms || key !== 'platforms');
+  return Object.fromEntries(Object.entries(definition).filter(([key]) => counts(key)));
 }
 
 /** A parent counts by its own hash; parents that the definition does not spell out are counted as well. */
 function contextsOf(
   target: ResolvedTarget,
-  scope: HashScope,
+  scope: Hashing,
   path: readonly string[],
 ): Readonly<Record<string, unknown>> {
   const { contexts } = target.definition;

@@ -5,9 +5,9 @@ import {
   type Plan,
   type PlannedImage,
   type PlannedTag,
-  STEPS,
+  RELEASE_STEPS,
+  type ReleaseStepId,
   type StepDecision,
-  type StepId,
 } from '../model/plan.ts';
 import { isPrerelease, parseVersion, type Version, versionTag } from '../model/version.ts';
 import { ruleOf } from './channels.ts';
@@ -57,7 +57,7 @@ export function planMove(
           ],
       spared: [],
     },
-    steps: STEPS.map((id) => decide(id, inputs, version)),
+    steps: RELEASE_STEPS.map((id) => decide(id, inputs, version)),
     problems: [...problems, ...(names === undefined ? drafts.problems : [])],
   };
 }
@@ -95,7 +95,7 @@ function imageOf({ version: { tagPrefix } }: Inputs, context: RunContext): strin
   return 'version' in reading ? reading.image : undefined;
 }
 
-function decide(id: StepId, inputs: Inputs, version: Version | undefined): StepDecision {
+function decide(id: ReleaseStepId, inputs: Inputs, version: Version | undefined): StepDecision {
   const { dryRun } = inputs;
   const [decision, reason] =
     (inputs.command === 'attest' ? ATTEST_REASONS[id] : undefined) ?? reasonOf(id, inputs, version);
@@ -105,7 +105,7 @@ function decide(id: StepId, inputs: Inputs, version: Version | undefined): StepD
 }
 
 /** What an `attest` of channels does otherwise. */
-const ATTEST_REASONS: Readonly<Partial<Record<StepId, readonly ['run' | 'skip', string]>>> = {
+const ATTEST_REASONS: Readonly<Partial<Record<ReleaseStepId, readonly ['run' | 'skip', string]>>> = {
   preflight: ['run', 'records are read, and everything that can be wrong is told first'],
   verify: ['run', 'a record is signed when what it names is proven'],
   gate: ['skip', 'nothing moves, so nothing is judged anew'],
@@ -115,7 +115,7 @@ const ATTEST_REASONS: Readonly<Partial<Record<StepId, readonly ['run' | 'skip', 
 };
 
 function reasonOf(
-  id: StepId,
+  id: ReleaseStepId,
   { command, channels, verify }: Inputs,
   version: Version | undefined,
 ): readonly ['run' | 'skip', string] {

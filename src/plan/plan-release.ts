@@ -2,8 +2,9 @@ import type { RunContext } from '../model/context.ts';
 import type { Facts } from '../model/facts.ts';
 import type { Inputs } from '../model/inputs.ts';
 import type { Plan, PlannedImage } from '../model/plan.ts';
+import type { Shard } from '../model/shard.ts';
 import { isPrerelease, type Version } from '../model/version.ts';
-import { attestProblems } from './attest.ts';
+import { attestProblems, decideAttest } from './attest.ts';
 import { checkContexts } from './bake-document.ts';
 import { planChannels } from './channels.ts';
 import { readEvent } from './event.ts';
@@ -12,7 +13,9 @@ import { finishImages } from './finish-images.ts';
 import { draftImages } from './images.ts';
 import { renderUserMetadata } from './labels.ts';
 import { readDestination } from './names.ts';
+import { type Narrowed, narrowImages } from './narrow.ts';
 import { planPublish } from './publish.ts';
+import { planShards } from './shards.ts';
 import { decideSteps, decideWrite } from './steps.ts';
 import { readVersion } from './version.ts';
 
@@ -44,11 +47,13 @@ export function planRelease(inputs: Inputs, context: RunContext, facts: Facts): 
       user,
     },
   };
-  const { images, problems: imageProblems } = finishImages(
+  const { images: all, problems: imageProblems } = finishImages(
     drafts.images.filter(({ name }) => facts.released?.has(name) !== true),
     about,
   );
-  const version = released.version ?? commonVersion(images);
+  const version = released.version ?? commonVersion(all);
+  const { shards, problems: shardProblems } = planShards(all, inputs.fanOut.runners);
+  const { images, shard, problems: narrowProblems } = partOf(inputs, all, shards);
   const { sourceDateEpoch } = about.metadata;
   const channels = planChannels(inputs, kind, context, version);
   const { definition } = inputs.build;
@@ -61,10 +66,13 @@ export function planRelease(inputs: Inputs, context: RunContext, facts: Facts): 
     channels,
     ...(released.version === undefined ? {} : { version: released.version }),
   });
+  const pushing = decideWrite('push', { inputs, kind, context, images, channels });
+  const signsHandoff =
+    inputs.command === 'build' && !inputs.dryRun && decideAttest(inputs, kind, facts, pushing).do === 'run';
   const publishing = steps.find(({ id }) => id === 'publish') ?? { do: 'skip', reason: '' };
   const published = planPublish(inputs, facts, images, publishing);
   return {
-    command: inputs.command === 'plan' ? 'plan' : 'release',
+    command: inputs.command === 'plan' || inputs.command === 'build' ? inputs.command : 'release',
     event: context.eventName,
     kind,
     dryRun: inputs.dryRun,
@@ -77,6 +85,9 @@ export function planRelease(inputs: Inputs, context: RunContext, facts: Facts): 
     ...(facts.released === undefined ? {} : { released: [...facts.released.values()] }),
     ...(published.modules.length === 0 ? {} : { publish: published.modules }),
     channels,
+    shards,
+    ...(shard === undefined ? {} : { shard }),
+    ...(signsHandoff ? { signsHandoff } : {}),
     steps,
     problems: [
       ...eventProblems,
@@ -86,10 +97,23 @@ export function planRelease(inputs: Inputs, context: RunContext, facts: Facts): 
       ...(definition.kind === 'images' ? checkContexts(definition.images) : []),
       ...metadataProblems,
       ...imageProblems,
+      ...shardProblems,
+      ...narrowProblems,
       ...published.problems,
-      ...attestProblems(inputs, facts, decideWrite('push', { inputs, kind, context, images, channels })),
+      ...(inputs.command === 'build' ? [] : attestProblems(inputs, facts, pushing)),
     ],
   };
+}
+
+/** A shard builds a part; every other command is about the whole set. */
+function partOf(
+  { command, fanOut }: Inputs,
+  images: readonly PlannedImage[],
+  shards: readonly Shard[],
+): Narrowed {
+  // A job that has the handoffs of the shards is about the whole set, too.
+  const isPart = command === 'build' && (fanOut.shard !== undefined || fanOut.handoffs.length === 0);
+  return isPart ? narrowImages(images, shards, fanOut) : { images, problems: [] };
 }
 
 /** That of all images, where they have one. */

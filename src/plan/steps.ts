@@ -2,7 +2,14 @@ import type { ChannelPlan } from '../model/channel.ts';
 import type { RunContext } from '../model/context.ts';
 import type { Facts } from '../model/facts.ts';
 import type { Inputs } from '../model/inputs.ts';
-import { type Plan, type PlannedImage, STEPS, type StepDecision, type StepId } from '../model/plan.ts';
+import {
+  type Plan,
+  type PlannedImage,
+  RELEASE_STEPS,
+  STEPS,
+  type StepDecision,
+  type StepId,
+} from '../model/plan.ts';
 import type { Version } from '../model/version.ts';
 import { decideAttest, decideVerify } from './attest.ts';
 import { tagOf } from './event.ts';
@@ -13,7 +20,8 @@ type Decision = Omit<StepDecision, 'id'>;
 
 /** What each step will do, and why. */
 export function decideSteps(about: Deciding): readonly StepDecision[] {
-  return STEPS.map((id) => ({ id, ...decide(id, about) }));
+  const steps = about.inputs.command === 'build' ? STEPS : RELEASE_STEPS;
+  return steps.map((id) => ({ id, ...decide(id, about) }));
 }
 
 export type Deciding = {
@@ -39,13 +47,34 @@ function decide(id: StepId, about: Deciding): Decision {
   return isSimulated ? { do: 'simulate', reason } : decision;
 }
 
+/** What a shard leaves to the release. */
+const LEFT: Readonly<Partial<Record<StepId, string>>> = {
+  attest: 'the release attests',
+  verify: 'the release reads the evidence back',
+  tag: 'the release sets tags, after the gate of every shard',
+  promote: 'the release moves channels',
+  publish: 'the release tells the platform',
+};
+
 function decideReal(id: StepId, about: Deciding): Decision {
+  const { command, fanOut } = about.inputs;
+  const left = command === 'build' ? LEFT[id] : undefined;
+  if (left !== undefined) return skip(left);
+  // A job that has the handoffs of all shards gates the whole set itself.
+  const isPart = command === 'build' && (fanOut.shard !== undefined || fanOut.handoffs.length === 0);
+  const decision = decideAny(id, about);
+  return id === 'push' && isPart && fanOut.scope === 'set' && decision.do === 'run'
+    ? skip('nothing leaves before the gate of the whole set (`gate.scope: set`)')
+    : decision;
+}
+
+function decideAny(id: StepId, about: Deciding): Decision {
   const { inputs, kind, images, facts } = about;
   switch (id) {
     case 'preflight':
       return run('everything that can be wrong is reported before the first minute');
     case 'build':
-      return run(buildReason(images));
+      return run(buildReason(images, inputs));
     case 'inspect':
       return run('every platform of every image is looked into before it leaves the runner');
     case 'gate':
@@ -53,14 +82,16 @@ function decideReal(id: StepId, about: Deciding): Decision {
     case 'push':
     case 'tag':
       return decideWrite(id, about);
+    case 'handoff':
+      return run('the release takes digests and reports from it');
     case 'attest':
       return decideAttest(inputs, kind, facts, decideWrite('push', about));
     case 'verify':
-      return decideVerify(decideReal('attest', about));
+      return decideVerify(decideAny('attest', about));
     case 'promote':
       return decidePromote(about);
     case 'publish':
-      return decidePublish(askingOf(about), decideReal('tag', about));
+      return decidePublish(askingOf(about), decideAny('tag', about));
     case 'report':
       return run('outputs and summary are written in any case');
   }
@@ -105,7 +136,15 @@ function decidePromote(about: Omit<Deciding, 'facts'>): Decision {
   return skip(spared[0]?.reason ?? 'no channel is moved by this event');
 }
 
-function buildReason(images: readonly PlannedImage[]): string {
+function buildReason(images: readonly PlannedImage[], { command, fanOut }: Inputs): string {
+  const made = madeReason(images);
+  if (fanOut.handoffs.length === 0) return made;
+  return command === 'build'
+    ? `${made}, but for what the handoffs hold`
+    : `${count(images.length)} from handoffs`;
+}
+
+function madeReason(images: readonly PlannedImage[]): string {
   const brought = images.filter((image) => image.source.kind !== 'bake').length;
   if (brought === 0) return `${count(images.length)} from one graph`;
   if (brought === images.length) return `${count(brought)} brought by \`from\`, nothing is built here`;

@@ -1,3 +1,4 @@
+import type { Artifacts } from './artifacts.ts';
 import type { Cache } from './cache.ts';
 import type { Clock } from './clock.ts';
 import type { Download } from './download.ts';
@@ -15,6 +16,8 @@ import type { State } from './state.ts';
 export type Ports = {
   /** The registries as a stranger sees them: without any credential. */
   readonly anonymousRegistry: Pick<Registry, 'resolve'>;
+  /** What jobs of this workflow run hand over to each other. */
+  readonly artifacts: Artifacts;
   readonly cache: Cache;
   readonly clock: Clock;
   readonly download: Download;

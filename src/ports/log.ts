@@ -19,3 +19,9 @@ export interface Log {
   /** Hides the value, its base64, its URL-encoded form, and each line of it, in everything printed from now on. */
   mask(secret: string): void;
 }
+
+/**
+ * Runs a library that prints by itself; what it prints goes by our log. `speaker`: who says it, as a sentence begins: `The
+ * cache`.
+ */
+export type Quietly = <T>(speaker: string, work: () => Promise<T>) => Promise<T>;

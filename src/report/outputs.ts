@@ -3,7 +3,7 @@ import { formatPlatform } from '../model/descriptor.ts';
 import { hexOf } from '../model/digest.ts';
 import type { Plan } from '../model/plan.ts';
 import type { PublishedModule } from '../model/publish.ts';
-import { formatReference, formatRepository } from '../model/reference.ts';
+import { type DigestRef, formatReference, formatRepository } from '../model/reference.ts';
 import type { Release } from '../model/release.ts';
 import {
   findingsOf,
@@ -14,6 +14,7 @@ import {
   tagRefsOf,
   tagsOf,
 } from './images.ts';
+import { jobsOf } from './jobs.ts';
 import { modulesOutput } from './modules.ts';
 import { verifiedOutputs } from './outputs-verify.ts';
 
@@ -25,7 +26,7 @@ export function outputsOf(release: Release, paths: { readonly record?: string } 
   const { plan, status, inspections } = release;
   const images = reportedImages(release);
   const first = images[0];
-  const top = first?.released?.subjects[0];
+  const top = first === undefined ? undefined : topOf(first);
   return {
     version: plan?.version?.raw ?? '',
     channel: channelOf(release),
@@ -35,11 +36,17 @@ export function outputsOf(release: Release, paths: { readonly record?: string } 
     'image-ref': top === undefined ? '' : formatReference(top),
     images: JSON.stringify(images.map((image) => imageOutput(image, status))),
     digests: JSON.stringify(
-      Object.fromEntries(release.images.map((image) => [image.planned.name, hexOf(image.descriptor.digest)])),
+      Object.fromEntries(
+        release.images
+          .filter(({ planned }) => planned.partial !== true)
+          .map(({ planned, descriptor }) => [planned.name, hexOf(descriptor.digest)]),
+      ),
     ),
     tags: images.flatMap((image) => tagRefsOf(image, status)).join('\n'),
     pushed: String(images.length > 0 && images.every(({ released }) => released !== undefined)),
     plan: plan === undefined ? '{}' : JSON.stringify(planOutput(plan)),
+    matrix: JSON.stringify({ include: plan === undefined ? [] : jobsOf(plan) }),
+    handoff: release.handoff?.folder ?? '',
     record: paths.record ?? '',
     'sbom-path': reportPaths(inspections, ['cyclonedx', 'spdx']).join('\n'),
     'sarif-path': reportPaths(inspections, ['sarif']).join('\n'),
@@ -71,10 +78,15 @@ function told({ published = [] }: Release, of: (each: PublishedModule) => string
   return published.flatMap((each) => of(each) ?? []).join('\n');
 }
 
+/** An image whose platforms are not all here has no digest yet. */
+function topOf({ planned, released }: ReportedImage): DigestRef | undefined {
+  return planned.partial === true ? undefined : released?.subjects[0];
+}
+
 function imageOutput(image: ReportedImage, status: Release['status']) {
   const { planned, inspection, released } = image;
   const repository = firstRepository(planned);
-  const top = released?.subjects[0];
+  const top = topOf(image);
   return {
     name: planned.name,
     repository: repository === undefined ? null : formatRepository(repository),

@@ -9,6 +9,7 @@ const MARKS: Readonly<Record<Status, string>> = {
   released: '✅',
   unchanged: '✅',
   gated: '🛡️',
+  built: '📦',
   planned: '📋',
   attested: '✅',
   verified: '✅',
@@ -50,6 +51,8 @@ function sentenceOf(release: Release): string {
       return `${count(images.length, 'image')} of this commit ${images.length === 1 ? 'was' : 'were'} already in the registry, and passed today's gate again; nothing had to be changed.`;
     case 'gated':
       return `${count(planned, 'image')} passed the gate. Nothing was pushed: ${text(plan === undefined ? '' : stepDecision(plan, 'push').reason)}`;
+    case 'built':
+      return `${count(images.length, 'image')} passed the gate and ${images.length === 1 ? 'waits' : 'wait'} for the release. No tag was touched.`;
     case 'planned':
       if (release.command === 'attest')
         return `This is what ${code('attest')} would look at. Nothing was signed and nothing was written.`;

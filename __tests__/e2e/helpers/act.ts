@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { freePort } from '../../../scripts/setup/free-port.mjs';
+import type { ResultsEnv } from '../../helpers/results-service/results-service.ts';
 import { ROOT } from '../../helpers/run-action.ts';
 import { toolPath } from '../../helpers/tool-path.ts';
 import { judge } from './judges.ts';
@@ -16,6 +17,11 @@ export type ActRun = {
   readonly summaries: readonly string[];
   /** `Post acme/module-release@v1: success`. */
   readonly results: readonly string[];
+  /**
+   * Jobs in the order of their ends, as act names them: `Release/build-1` is the first of a matrix. Jobs that were
+   * skipped are not there; those of one matrix may be told to have failed when one of them did.
+   */
+  readonly jobs: readonly { readonly name: string; readonly result: string }[];
 };
 
 export type ActOptions = {
@@ -30,6 +36,10 @@ export type ActOptions = {
   readonly secrets?: Readonly<Record<string, string>>;
   /** What a hosted runner gives to steps and act does not: the way to an identity token. */
   readonly env?: Readonly<Record<string, string>>;
+  /** The service of artifacts; without it there is act's own, which refuses today's clients. One for all attempts of a run. */
+  readonly artifacts?: ResultsEnv;
+  /** Only these jobs of matrices are run, and what needs them: as "re-run failed jobs" does. */
+  readonly matrix?: Readonly<Record<string, string>>;
 };
 
 /** What stands for this clone: the action as the tests name it, and as the reusable workflows and their callers do. */
@@ -47,6 +57,8 @@ type Entry = {
   readonly step?: string;
   readonly stepID?: readonly string[];
   readonly stepResult?: string;
+  readonly job?: string;
+  readonly jobResult?: string;
 };
 
 /**
@@ -78,11 +90,12 @@ export async function runAct(options: ActOptions): Promise<ActRun> {
     ...Object.entries({ ACT_ROOT: root, ...vars }).map(([name, value]) => `--var=${name}=${value}`),
     ...Object.entries(byHand ?? {}).map(([name, value]) => `--input=${name}=${value}`),
     ...Object.entries(env).map(([name, value]) => `--env=${name}=${value}`),
+    ...Object.entries(options.matrix ?? {}).map(([name, value]) => `--matrix=${name}:${value}`),
     // Without a value it is taken from the environment.
     ...Object.keys(secrets).map((name) => `--secret=${name}`),
   ];
   await judge('git', '-C', workspace, 'config', 'remote.origin.url', 'https://github.com/acme/modules.git');
-  const { exitCode, entries } = await act(args, workspace, root, secrets);
+  const { exitCode, entries } = await act(args, workspace, root, { ...options.artifacts, ...secrets });
   return {
     exitCode,
     lines: entries
@@ -92,6 +105,9 @@ export async function runAct(options: ActOptions): Promise<ActRun> {
     summaries: entries.flatMap(({ command, content }) => (command === 'summary' ? (content ?? '') : [])),
     results: entries.flatMap(({ stage, step, stepResult }) =>
       stepResult === undefined ? [] : [`${stage ?? ''} ${step ?? ''}: ${stepResult}`.trim()],
+    ),
+    jobs: entries.flatMap(({ job = '', jobResult }) =>
+      jobResult === undefined ? [] : [{ name: job, result: jobResult }],
     ),
   };
 }
@@ -110,11 +126,12 @@ async function act(
   args: readonly string[],
   cwd: string,
   root: string,
-  secrets: Readonly<Record<string, string>>,
+  given: Readonly<Record<string, string>>,
 ): Promise<{ readonly exitCode: number; readonly entries: readonly Entry[] }> {
   const { HOME, PATH, DOCKER_HOST } = process.env;
   const env = {
-    ...secrets,
+    // Secrets, and the service of artifacts, which act passes on from its own environment.
+    ...given,
     HOME,
     DOCKER_HOST,
     XDG_CONFIG_HOME: root,

@@ -63,6 +63,7 @@ describe('defaults', () => {
         timeoutSeconds: 1800,
       },
       verify: { subjects: [], identity: {}, require: ['signature', 'provenance', 'sbom', 'scan'] },
+      fanOut: { runners: [], scope: 'shard', handoffs: [] },
     });
   });
 
@@ -224,8 +225,8 @@ it('reports every problem at once', () => {
   ).toEqual([
     'config `severitty`: there is no such key | 1',
     'input `dry-run`: "yes" is not true or false | -',
-    'config `network`: "bridge" is not one of default, host, none | 2',
     'input `platforms`: "linux" is not a platform such as linux/amd64 or linux/arm/v7 | -',
+    'config `network`: "bridge" is not one of default, host, none | 2',
     'input `severity`: "HIHG" is not one of UNKNOWN, LOW, MEDIUM, HIGH, CRITICAL | -',
     'input `severity`: "x" is not one of UNKNOWN, LOW, MEDIUM, HIGH, CRITICAL | -',
     'input `scan-timeout`: "5" is not a duration such as 5m0s, 10m or 300s (more than 0, at most 24h) | -',

@@ -16,7 +16,7 @@ import {
 } from '../../helpers/a-context.ts';
 import { fakeExec } from '../../helpers/fake-exec.ts';
 import { fakeLog } from '../../helpers/fake-log.ts';
-import { fakeGitHub, noOidc, noPublishApi, noSigstore } from '../../helpers/fake-ports.ts';
+import { fakeGitHub, noArtifacts, noOidc, noPublishApi, noSigstore } from '../../helpers/fake-ports.ts';
 import { memoryFiles } from '../../helpers/memory-files.ts';
 import { fakeRegistry } from '../../helpers/registry/fake-registry.ts';
 
@@ -55,6 +55,7 @@ function aPreflight() {
       checkPush: () => Promise.reject(new ReleaseError('REGISTRY_FORBIDDEN', 'no right', { hint: HINT })),
     },
     anonymousRegistry: fakeRegistry(),
+    artifacts: noArtifacts(),
     publishApi: noPublishApi(),
     cache: { restore: async () => false, save: async () => {} },
     download: { file: async () => undefined },

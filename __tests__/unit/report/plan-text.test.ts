@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { problem } from '../../../src/model/errors.ts';
-import { STEPS } from '../../../src/model/plan.ts';
+import { RELEASE_STEPS } from '../../../src/model/plan.ts';
 import { parseVersion } from '../../../src/model/version.ts';
 import { planText } from '../../../src/report/plan-text.ts';
 import { AMD64, aPlan, aPlannedImage, VERSION_TAG } from '../../helpers/a-release.ts';
@@ -59,7 +59,7 @@ describe('the plan in the log', () => {
       'is a build without a version of 1 image. This is a dry run: nothing will be written.',
     );
     expect(words).toContain('The working tree differs from it.');
-    for (const step of STEPS) expect(words).toContain(`  ${step} `);
+    for (const step of RELEASE_STEPS) expect(words).toContain(`  ${step} `);
   });
 
   it('ends with the problems', () => {

@@ -1,21 +1,20 @@
 import type * as ActionsCache from '@actions/cache';
 import type { Cache } from '../../ports/cache.ts';
-import type { Log } from '../../ports/log.ts';
-import { captureOutput } from './captured-output.ts';
+import type { Log, Quietly } from '../../ports/log.ts';
 
 type Library = Pick<typeof ActionsCache, 'isFeatureAvailable' | 'restoreCache' | 'saveCache'>;
-type CacheLog = Pick<Log, 'info' | 'debug' | 'mask'>;
+type CacheLog = Pick<Log, 'info' | 'debug'>;
 
 /** What the library answers when it could not save. */
 const NOT_SAVED = -1;
 
 /**
  * Cache over @actions/cache, which is loaded with the first use: it costs start-up. Whatever goes wrong is a miss and a
- * line in the log. The library prints by itself, also what the runner must mask; but while a build runs the runner obeys
- * no command, and would show it: so all that it prints goes by our log.
+ * line in the log.
  */
 export function createCache(
   log: CacheLog,
+  quietly: Quietly,
   load: () => Promise<Library> = () => import('@actions/cache'),
 ): Cache {
   const available = async (): Promise<Library | undefined> => {
@@ -24,13 +23,12 @@ export function createCache(
     log.debug('This runner has no cache service.');
     return undefined;
   };
-  const quietly = <T>(work: () => Promise<T>) => captureOutput((line) => retell(line, log), work);
   return {
     async restore(paths, key) {
       try {
         const library = await available();
         // The list is copied: the library keeps and changes what it is given.
-        const found = await quietly(async () => library?.restoreCache([...paths], key));
+        const found = await quietly('The cache', async () => library?.restoreCache([...paths], key));
         if (found !== undefined) log.info(`Restored from the runner's cache: ${key}.`);
         return found !== undefined;
       } catch (error) {
@@ -41,22 +39,13 @@ export function createCache(
     async save(paths, key) {
       try {
         const library = await available();
-        const id = await quietly(async () => library?.saveCache([...paths], key));
+        const id = await quietly('The cache', async () => library?.saveCache([...paths], key));
         if (id !== undefined && id !== NOT_SAVED) log.info(`Saved in the runner's cache: ${key}.`);
       } catch (error) {
         log.info(`The cache could not be written, which does no harm: ${key}: ${textOf(error)}.`);
       }
     },
   };
-}
-
-/** A line of the library: a command of the runner, or words. */
-function retell(line: string, log: CacheLog): void {
-  const [, name, data = ''] = /^::([a-z-]+)(?: [^:]*)?::(.*)$/.exec(line) ?? [];
-  const text = data.replaceAll('%0D', '\r').replaceAll('%0A', '\n').replaceAll('%25', '%');
-  if (name === 'add-mask') log.mask(text);
-  else if (name === 'warning' || name === 'error') log.info(`The cache says: ${text}`);
-  else log.debug(name === undefined ? line : text);
 }
 
 function textOf(error: unknown): string {

@@ -43,16 +43,18 @@ export type PullSpec = {
 };
 
 export async function pullImage(spec: PullSpec, ports: PullPorts): Promise<BuiltImage> {
-  const { planned, from, store, origin, fault, layers = true } = spec;
-  const top = await fetchManifest(spec, from.digest, ports);
+  const { planned, store, origin, fault, layers = true } = spec;
   await makeLayout(store, planned.name, ports);
-  await pullTree(spec, top, ports);
+  const top = await pullTree(spec, ports);
   await writeIndex(store, planned.name, top.descriptor, ports);
   return stageImage({ planned, store, top: top.descriptor, origin, fault, layers }, ports);
 }
 
-/** The manifest, its members, and all their blobs that the store has not got yet. */
-async function pullTree(spec: PullSpec, top: Encoded, ports: PullPorts): Promise<void> {
+type TreeSpec = Pick<PullSpec, 'planned' | 'from' | 'store' | 'fault' | 'layers'>;
+
+/** The manifest, its members, and all their blobs that the store has not got yet. Gives the manifest. */
+export async function pullTree(spec: TreeSpec, ports: PullPorts): Promise<Encoded> {
+  const top = await fetchManifest(spec, spec.from.digest, ports);
   const document = decodeManifest(top.bytes);
   const blobs = new Map<Digest, Descriptor>();
   if (document.kind === 'index') {
@@ -65,9 +67,10 @@ async function pullTree(spec: PullSpec, top: Encoded, ports: PullPorts): Promise
   await mapLimit([...blobs.values()], BLOBS_AT_ONCE, (blob) => pullBlob(spec, blob, ports));
   // Last, so that a tree that is there is whole.
   await keep(spec.store, top, ports);
+  return top;
 }
 
-function addBlobs(spec: PullSpec, manifest: Encoded, blobs: Map<Digest, Descriptor>): void {
+function addBlobs(spec: TreeSpec, manifest: Encoded, blobs: Map<Digest, Descriptor>): void {
   const document = decodeManifest(manifest.bytes);
   if (document.kind === 'index')
     throw new ReleaseError(spec.fault, `the index of ${spec.planned.name} holds another index`);
@@ -76,7 +79,7 @@ function addBlobs(spec: PullSpec, manifest: Encoded, blobs: Map<Digest, Descript
 }
 
 async function fetchManifest(
-  { from, planned, fault }: PullSpec,
+  { from, planned, fault }: TreeSpec,
   digest: Digest,
   { registry }: PullPorts,
 ): Promise<Encoded> {

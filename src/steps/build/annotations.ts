@@ -1,4 +1,8 @@
+import * as z from 'zod/mini';
+import type { ResolvedBuild } from '../../model/build.ts';
 import { ANNOTATION, type PlannedImage } from '../../model/plan.ts';
+
+const textsSchema = z.optional(z.array(z.string()));
 
 /** Set by every release itself, whatever a bake file says: a re-run knows its own images by them. */
 const OURS: ReadonlySet<string> = new Set([ANNOTATION.revision, ANNOTATION.planHash]);
@@ -30,6 +34,20 @@ export function annotationsOf(
       !file.some((other) => other.key === key && other.levels.some((level) => levels.includes(level))),
   );
   return [...ours, ...file].map(({ levels, key, value }) => `${levels.join(',')}:${key}=${value}`);
+}
+
+/** What the index of an image carries, as bake would put it there: sorted by key. */
+export function indexAnnotations(
+  planned: Pick<PlannedImage, 'annotations' | 'planHash' | 'source'>,
+  build: ResolvedBuild | undefined,
+): Readonly<Record<string, string>> {
+  const target = planned.source.kind === 'bake' ? build?.printed?.target[planned.source.target] : undefined;
+  const fromFile = textsSchema.parse(target?.annotations) ?? [];
+  const entries = annotationsOf(planned, fromFile, true)
+    .map(parse)
+    .filter(({ levels }) => levels.includes('index'))
+    .map(({ key, value }) => [key, value] as const);
+  return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
 }
 
 type Annotation = { readonly levels: readonly string[]; readonly key: string; readonly value: string };

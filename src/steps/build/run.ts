@@ -7,6 +7,7 @@ import type { Builder } from './builder.ts';
 import { ensureBuilder } from './create-builder.ts';
 
 export { adoptImage } from './adopt.ts';
+export { assembleImage } from './assemble.ts';
 export { bringImage } from './bring.ts';
 export {
   askBuilder,

@@ -10,6 +10,14 @@ export { type Adoption, compareBrought, compareRebuilt } from './adoption.ts';
 export { releasedBefore } from './released.ts';
 export { firstLacking } from './whole.ts';
 
+export type LookOptions = {
+  readonly push: boolean;
+  /** An empty upload session may be opened and deleted: never in a dry run. */
+  readonly probe: boolean;
+  /** One platform of many is planned as an image of its own: what the tags hold, the release judges. */
+  readonly part?: boolean;
+};
+
 export type RegistryState = {
   readonly adoptions: ReadonlyMap<string, Adoption>;
   readonly problems: readonly Problem[];
@@ -25,16 +33,16 @@ const OF_THE_REGISTRY: readonly ErrorCode[] = ['REGISTRY_LOGIN', 'REGISTRY_UNAVA
 
 /**
  * Looks at every registry of the plan before anything is built: may we push, and what do the immutable tags hold. All
- * problems come back together. `probe` allows an empty upload session, opened and deleted (never in a dry run).
+ * problems come back together.
  */
 export async function lookAtRegistries(
   plan: Plan,
-  options: { readonly push: boolean; readonly probe: boolean },
+  options: LookOptions,
   ports: LookPorts,
 ): Promise<RegistryState> {
   const [rights, looks] = await Promise.all([
     options.push ? checkRights(plan, options.probe, ports) : [],
-    mapLimit(plan.images, 8, (image) => lookAtImage(image, plan, ports)),
+    mapLimit(plan.images, 8, (image) => lookAtImage(image, plan, options, ports)),
   ]);
   const states = plan.images.flatMap(({ name }, i) => {
     const look = looks[i];
@@ -73,7 +81,12 @@ async function checkRights(plan: Plan, probe: boolean, ports: LookPorts): Promis
 type Look = { readonly adoption: Adoption; readonly met: readonly Met[] };
 
 /** What cannot be read holds no tag as far as we know; it is a problem of its own. */
-async function lookAtImage(image: PlannedImage, plan: Plan, ports: LookPorts): Promise<Look> {
+async function lookAtImage(
+  image: PlannedImage,
+  plan: Plan,
+  { part }: LookOptions,
+  ports: LookPorts,
+): Promise<Look> {
   const found = await mapLimit(immutableRefs(image), 4, async ({ ref, rule }) => {
     try {
       const manifest = await ports.registry.getManifest(ref);
@@ -86,7 +99,9 @@ async function lookAtImage(image: PlannedImage, plan: Plan, ports: LookPorts): P
     }
   });
   const held = found.flatMap((each) => each.held);
-  return { adoption: decideAdoption(image, plan.revision, held), met: found.flatMap((each) => each.met) };
+  const met = found.flatMap((each) => each.met);
+  const adoption = decideAdoption(image, plan.revision, held);
+  return { adoption: adoption.do === 'refuse' && part === true ? { do: 'build' } : adoption, met };
 }
 
 function metAt({ registry }: Repository, error: unknown): readonly Met[] {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createCache } from '../../../../src/adapters/cache/actions-cache.ts';
-import { fakeLog } from '../../../helpers/fake-log.ts';
+import { createQuietly } from '../../../../src/adapters/runner/quiet-library.ts';
+import { type FakeLog, fakeLog } from '../../../helpers/fake-log.ts';
 
 function library(options: { available?: boolean; hit?: string; trouble?: string } = {}) {
   const calls: unknown[][] = [];
@@ -23,6 +24,9 @@ function library(options: { available?: boolean; hit?: string; trouble?: string 
   };
 }
 
+const cacheOf = (log: FakeLog, load: Parameters<typeof createCache>[2]) =>
+  createCache(log, createQuietly(log), load);
+
 describe('the cache adapter', () => {
   it.each([
     ['the service has the key', { hit: 'db-1' }, true],
@@ -30,19 +34,19 @@ describe('the cache adapter', () => {
     ['there is no service', { available: false, hit: 'db-1' }, false],
     ['the service is down', { trouble: 'status 503' }, false],
   ])('restore: %s', async (_name, options, expected) => {
-    const cache = createCache(fakeLog(), async () => library(options));
+    const cache = cacheOf(fakeLog(), async () => library(options));
     expect(await cache.restore(['/tmp/db.tar.gz'], 'db-1')).toBe(expected);
   });
 
   it('says in one line what went wrong, and fails nothing', async () => {
     const log = fakeLog();
-    const cache = createCache(log, async () => library({ trouble: 'status 503' }));
+    const cache = cacheOf(log, async () => library({ trouble: 'status 503' }));
     await cache.save(['/tmp/db.tar.gz'], 'db-1');
     expect(log.lines).toEqual(['The cache could not be written, which does no harm: db-1: status 503.']);
   });
 
   it('takes a library that does not load for a miss', async () => {
-    const cache = createCache(fakeLog(), async () => {
+    const cache = cacheOf(fakeLog(), async () => {
       throw new Error('Cannot find module');
     });
     expect(await cache.restore(['/tmp/x'], 'k')).toBe(false);
@@ -51,10 +55,10 @@ describe('the cache adapter', () => {
 
   it('passes paths and key as they are, and asks no absent service', async () => {
     const there = library({ hit: 'k' });
-    await createCache(fakeLog(), async () => there).restore(['/a', '/b'], 'k');
+    await cacheOf(fakeLog(), async () => there).restore(['/a', '/b'], 'k');
     expect(there.calls).toEqual([['restore', ['/a', '/b'], 'k']]);
     const absent = library({ available: false });
-    await createCache(fakeLog(), async () => absent).save(['/a'], 'k');
+    await cacheOf(fakeLog(), async () => absent).save(['/a'], 'k');
     expect(absent.calls).toEqual([]);
   });
 
@@ -71,7 +75,7 @@ describe('the cache adapter', () => {
         process.stdout.write(Buffer.from('::warning::slow\nCache Size: ~0 MB\n'));
         return 'k';
       };
-      const cache = createCache(log, async () => ({ ...noisy, restoreCache }));
+      const cache = cacheOf(log, async () => ({ ...noisy, restoreCache }));
       const restored = cache.restore(['/a'], 'k');
       process.stdout.write('ours\n');
       expect(await restored).toBe(true);
@@ -92,9 +96,9 @@ describe('the cache adapter', () => {
   it('does not call saved what was not', async () => {
     const log = fakeLog();
     const saving = (id: number) => ({ ...library(), saveCache: async () => id });
-    await createCache(log, async () => saving(-1)).save(['/a'], 'k');
+    await cacheOf(log, async () => saving(-1)).save(['/a'], 'k');
     expect(log.lines).toEqual([]);
-    await createCache(log, async () => saving(7)).save(['/a'], 'k');
+    await cacheOf(log, async () => saving(7)).save(['/a'], 'k');
     expect(log.lines).toEqual(["Saved in the runner's cache: k."]);
   });
 });

@@ -1,0 +1,156 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, mkdtemp, readdir, rename, rm, statfs } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import type { DefaultArtifactClient } from '@actions/artifact';
+import { parseDigest } from '../../model/digest.ts';
+import { ReleaseError } from '../../model/errors.ts';
+import type { Artifacts, StoredArtifact } from '../../ports/artifacts.ts';
+import type { Clock } from '../../ports/clock.ts';
+import type { Log, Quietly } from '../../ports/log.ts';
+import { collectFiles } from './collect.ts';
+import { unpack } from './unpack.ts';
+
+type Client = Pick<DefaultArtifactClient, 'uploadArtifact' | 'listArtifacts' | 'downloadArtifact'>;
+
+type Options = {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly log: Pick<Log, 'info'>;
+  readonly quietly: Quietly;
+  readonly clock: Pick<Clock, 'sleep'>;
+  readonly load?: () => Promise<Client>;
+};
+
+/** The library itself tries each request up to five times; this is for uploads that broke off nevertheless. */
+const UPLOADS = 3;
+const PAUSE_MS = 5000;
+/** What the library says of answers that another attempt does not change; a taken name is none of them. */
+const REFUSED = /\((?:400|401|403|404)\)|quota|not currently supported|is not valid/i;
+/** A name of the service's own: within one attempt of a run a name can be used once, also when its upload broke off. */
+const AGAIN = /\.again-[0-9a-f]{8}$/;
+
+/** Artifacts over @actions/artifact, which is loaded with the first use: it costs start-up. */
+export function createArtifacts({ env, log, quietly, clock, load = loadClient }: Options): Artifacts {
+  const available = Boolean(env.ACTIONS_RUNTIME_TOKEN && env.ACTIONS_RESULTS_URL);
+  const ask = async <T>(what: string, work: (client: Client) => Promise<T>): Promise<T> => {
+    if (!available)
+      throw new ReleaseError(
+        'ARTIFACT_UNAVAILABLE',
+        `there is no service of workflow artifacts here: ${what}`,
+        {
+          hint: 'Run this command in a job of GitHub Actions: the runner gives its actions ACTIONS_RUNTIME_TOKEN and ACTIONS_RESULTS_URL.',
+        },
+      );
+    try {
+      const client = await load();
+      return await quietly('The service of workflow artifacts', () => work(client));
+    } catch (cause) {
+      throw new ReleaseError('ARTIFACT_UNAVAILABLE', `${what}: ${textOf(cause)}`, { cause });
+    }
+  };
+
+  const uploadOnce = async (name: string, as: string, files: readonly string[], folder: string) => {
+    const { id, size, digest } = await ask(`the artifact ${name} cannot be uploaded`, (client) =>
+      // What we hand over is compressed already, or small. Nothing unpacks to more than it was.
+      client.uploadArtifact(as, [...files], folder, { compressionLevel: 0 }),
+    );
+    return stored(name, { id: id ?? 0, size: size ?? 0, digest: `sha256:${digest}` });
+  };
+
+  return {
+    available,
+    async upload(name, folder) {
+      const files = await collectFiles(folder);
+      if (files.length === 0)
+        throw new ReleaseError('INTERNAL', `nothing is to be uploaded as ${name}: ${folder}`);
+      for (let attempt = 1; ; attempt += 1) {
+        const as = attempt === 1 ? name : `${name}.again-${randomBytes(4).toString('hex')}`;
+        try {
+          return await uploadOnce(name, as, files, folder);
+        } catch (error) {
+          if (attempt === UPLOADS || REFUSED.test(textOf(error))) throw error;
+          log.info(`${textOf(error)}. It is uploaded once more, from its beginning.`);
+          await clock.sleep(PAUSE_MS * attempt);
+        }
+      }
+    },
+    async list(prefix) {
+      const { artifacts } = await ask(`the artifacts of this run cannot be listed (${prefix}…)`, (client) =>
+        client.listArtifacts(),
+      );
+      const newest = new Map<string, StoredArtifact>();
+      for (const found of artifacts.toSorted((a, b) => a.id - b.id)) {
+        const name = found.name.replace(AGAIN, '');
+        if (name.startsWith(prefix)) newest.set(name, stored(name, found));
+      }
+      return [...newest.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+    },
+    async download(artifact, folder) {
+      const parent = dirname(folder);
+      await mkdir(parent, { recursive: true });
+      const part = await mkdtemp(join(parent, `.${basename(folder)}-`));
+      try {
+        await checkRoom(artifact, part);
+        const archive = await fetchArchive(artifact, part);
+        await unpackInto(archive, join(part, 'files'), artifact);
+        await rename(join(part, 'files'), folder);
+      } finally {
+        await rm(part, { recursive: true, force: true });
+      }
+    },
+  };
+
+  /** The library would unpack it as well, but with nothing bounded: so it only brings the archive, by whatever name. */
+  async function fetchArchive({ name, id, digest }: StoredArtifact, part: string): Promise<string> {
+    const path = join(part, 'archive');
+    const expected = digest === undefined ? {} : { expectedHash: digest };
+    const { digestMismatch } = await ask(`the artifact ${name} cannot be downloaded`, (client) =>
+      client.downloadArtifact(id, { path, skipDecompress: true, ...expected }),
+    );
+    if (digestMismatch === true)
+      throw invalid(name, `its bytes do not have the digest that the service tells: ${digest}`);
+    const [file, ...others] = await readdir(path);
+    if (file === undefined || others.length > 0)
+      throw invalid(name, `it came under ${others.length + 1} names, by attempts that differ`);
+    return join(path, file);
+  }
+}
+
+async function loadClient(): Promise<Client> {
+  const { DefaultArtifactClient } = await import('@actions/artifact');
+  return new DefaultArtifactClient();
+}
+
+function stored(
+  name: string,
+  { id, size, digest }: { readonly id: number; readonly size: number; readonly digest?: string | undefined },
+): StoredArtifact {
+  const known = digest === undefined ? undefined : parseDigest(digest);
+  return { name, id, size, ...(known === undefined ? {} : { digest: known }) };
+}
+
+/** The archive, and beside it what it holds. */
+async function checkRoom({ name, size }: StoredArtifact, folder: string): Promise<void> {
+  const { bavail, bsize } = await statfs(folder);
+  const free = bavail * bsize;
+  if (free >= 2 * size) return;
+  throw new ReleaseError(
+    'DISK_LOW',
+    `the artifact ${name} needs ${2 * size} bytes while it is unpacked, and ${free} are free: ${folder}`,
+  );
+}
+
+async function unpackInto(archive: string, folder: string, { name }: StoredArtifact): Promise<void> {
+  try {
+    await unpack(archive, folder);
+  } catch (cause) {
+    throw cause instanceof RangeError ? invalid(name, textOf(cause), cause) : cause;
+  }
+}
+
+function invalid(name: string, why: string, cause?: unknown): ReleaseError {
+  return new ReleaseError('ARTIFACT_INVALID', `the artifact ${name} cannot be used: ${why}`, { cause });
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

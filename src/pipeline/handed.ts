@@ -1,0 +1,117 @@
+import { join } from 'node:path';
+import { mapLimit } from '../model/concurrency.ts';
+import { formatPlatform, samePlatform } from '../model/descriptor.ts';
+import type { Digest } from '../model/digest.ts';
+import { type Problem, problem, releaseErrorOf } from '../model/errors.ts';
+import type { HandedSet, Handoff, SetPlatform } from '../model/handoff.ts';
+import type { BuiltImage } from '../model/image.ts';
+import type { GateInputs } from '../model/inputs.ts';
+import type { PlatformInspection, ReportFile, Scanner } from '../model/scan.ts';
+import type { Ports } from '../ports/index.ts';
+import { readInspection } from '../steps/inspect/run.ts';
+import type { Start } from './start.ts';
+
+/** What shards have found out about an image, where somebody vouches for it: it is not looked into again. */
+export type HandedInspection = {
+  readonly platforms: readonly PlatformInspection[];
+  readonly scanner: Scanner;
+  readonly scanned: Handoff['scanned'];
+};
+
+const IMAGES_AT_ONCE = 4;
+
+/** The reports of all images that need no second look, by name; they are copied beside those of this run. */
+export async function readHanded(
+  { inputs, reports }: Pick<Start, 'inputs' | 'reports'>,
+  handed: HandedSet,
+  ports: Pick<Ports, 'files' | 'log'>,
+): Promise<ReadonlyMap<string, HandedInspection>> {
+  const found = await mapLimit([...handed], IMAGES_AT_ONCE, async ([name, platforms]) => {
+    const why = platforms.flatMap((each) => mustLook(each, inputs.gate));
+    const [first] = platforms;
+    if (why[0] !== undefined || first === undefined) {
+      ports.log.info(`${name} is looked into again: ${why[0] ?? 'it has no platform'}.`);
+      return [];
+    }
+    const inspections = await Promise.all(platforms.map((each) => readPlatform(each, reports, ports)));
+    const oldest = platforms.reduce((a, b) => (databaseTime(b) < databaseTime(a) ? b : a), first);
+    const times = platforms.map(({ handoff }) => handoff.scanned);
+    const scanned = {
+      startedOn: times.map(({ startedOn }) => startedOn).reduce((a, b) => (a < b ? a : b)),
+      finishedOn: times.map(({ finishedOn }) => finishedOn).reduce((a, b) => (a > b ? a : b)),
+    };
+    return [[name, { platforms: inspections, scanner: oldest.handoff.scanner, scanned }] as const];
+  });
+  return new Map(found.flat());
+}
+
+/** Why the reports of a platform do not do. */
+function mustLook({ trust, reports, handoff }: SetPlatform, gate: GateInputs): readonly string[] {
+  if (trust === 'digests') return [`the handoff of ${handoff.shard} is not attested`];
+  const has = (kind: ReportFile['kind']) => reports.some((report) => report.kind === kind);
+  if (!has('scan') || !gate.sbom.every(has)) return [`the handoff of ${handoff.shard} has not all its reports`];
+  const asked = (of: Handoff['gate'] | GateInputs) =>
+    JSON.stringify([of.scanners.toSorted(), of.skipDirs, of.skipFiles]);
+  return asked(handoff.gate) === asked(gate) ? [] : [`${handoff.shard} scanned with other inputs`];
+}
+
+/** ISO 8601 in UTC sorts as text; a scan without a database has none to age. */
+function databaseTime({ handoff }: SetPlatform): string {
+  return handoff.scanner.database?.updatedAt ?? '9';
+}
+
+async function readPlatform(
+  { platform, descriptor, materials, reports, folder }: SetPlatform,
+  into: string,
+  ports: Pick<Ports, 'files'>,
+): Promise<PlatformInspection> {
+  const files = await Promise.all(
+    reports.map(async ({ kind, file }) => {
+      const path = join(into, file);
+      await ports.files.copy(join(folder, 'reports', file), path);
+      return { kind, path };
+    }),
+  );
+  const image = { platform, descriptor, ...(materials === undefined ? {} : { materials }) };
+  return readInspection(image, files, ports);
+}
+
+/** A parent that was rebuilt after its child is not the parent of that child. Throws DIGEST_MISMATCH. */
+export function requireHandedParents(images: readonly BuiltImage[], handed: HandedSet): void {
+  const problems = images.flatMap(({ planned: { name } }) =>
+    (handed.get(name) ?? []).flatMap((platform) => parentProblems(name, platform, images)),
+  );
+  if (problems.length > 0) throw releaseErrorOf(problems);
+}
+
+function parentProblems(
+  name: string,
+  { platform, parents, handoff }: SetPlatform,
+  images: readonly BuiltImage[],
+): readonly Problem[] {
+  return Object.entries(parents).flatMap(([parent, digest]) => {
+    const image = images.find(({ planned }) => planned.name === parent);
+    const own = image?.platforms.find((each) => samePlatform(each.platform, platform));
+    if (own === undefined || own.descriptor.digest === digest) return [];
+    const message = `${name} (${formatPlatform(platform)}) of ${handoff.shard} is built on ${parent} ${digest}, and ${parent} is released as ${own.descriptor.digest}`;
+    return [problem('DIGEST_MISMATCH', message, 'Re-run the job that builds it, so that it stands on the parent of this release.')];
+  });
+}
+
+/** Only what was tested is released: every image is named, and has come to the digest that it had then. Throws DIGEST_MISMATCH. */
+export function requireDigests(
+  images: readonly BuiltImage[],
+  digests: Readonly<Record<string, Digest>> | undefined,
+): void {
+  if (digests === undefined) return;
+  const expected = new Map(Object.entries(digests));
+  const names = new Set([...images.map(({ planned }) => planned.name), ...expected.keys()]);
+  const problems = [...names].flatMap((name) => {
+    const actual = images.find(({ planned }) => planned.name === name)?.top.digest;
+    const wanted = expected.get(name);
+    if (actual === wanted) return [];
+    const message = `${name} is ${actual ?? 'not in this release'}, and \`digests\` allows ${wanted ?? 'no such image'}`;
+    return [problem('DIGEST_MISMATCH', message, 'Re-run the jobs between the builds and the release: what they tested is not what would be released.')];
+  });
+  if (problems.length > 0) throw releaseErrorOf(problems);
+}
