@@ -70,24 +70,19 @@ function has(platforms: readonly Platform[], wanted: Platform): boolean {
 function named(runs: readonly Runs[]): readonly Shard[] {
   const taken = new Set<string>();
   return runs.map(({ images, runner, platforms }) => {
-    const wanted = shardName(images[0]?.name ?? '', platforms);
-    let name = wanted;
-    for (let i = 2; taken.has(name); i += 1) {
-      const suffix = `-${i}`;
-      name = `${wanted.slice(0, LONGEST_NAME - suffix.length)}${suffix}`;
-    }
+    const nameOf = (suffix: string) => shardName(images[0]?.name ?? '', platforms, suffix);
+    let name = nameOf('');
+    for (let i = 2; taken.has(name); i += 1) name = nameOf(`-${i}`);
     taken.add(name);
     return { name, images: images.map((image) => image.name), platforms, labels: runner.labels };
   });
 }
 
 /** `base-linux-amd64`: the first image with the platforms; at most 80 characters of [a-z0-9._-]. */
-export function shardName(image: string, platforms: readonly Platform[]): string {
-  const where = platforms
-    .map((platform) => `-${platformSlug(platform)}`)
-    .join('')
-    .slice(0, LONGEST_NAME / 2);
-  return `${image.slice(0, LONGEST_NAME - where.length)}${where}`;
+export function shardName(image: string, platforms: readonly Platform[], suffix = ''): string {
+  const where = platforms.map((platform) => `-${platformSlug(platform)}`).join('');
+  const end = `${where.slice(0, LONGEST_NAME / 2)}${suffix}`;
+  return `${image.slice(0, LONGEST_NAME - end.length)}${end}`;
 }
 
 function unservedPlatforms(images: readonly Image[], runners: readonly Runner[]): readonly Problem[] {

@@ -1,6 +1,7 @@
+import type { Descriptor } from '../model/descriptor.ts';
 import type { TaggedImage } from '../model/image.ts';
 import type { PlannedImage } from '../model/plan.ts';
-import { formatReference, type Repository } from '../model/reference.ts';
+import { type DigestRef, formatReference, type Repository } from '../model/reference.ts';
 import type { Release } from '../model/release.ts';
 import { countFindings, type ImageInspection, type ReportFile, type SeverityCounts } from '../model/scan.ts';
 
@@ -10,6 +11,19 @@ export type ReportedImage = {
   readonly inspection?: ImageInspection;
   readonly released?: TaggedImage;
 };
+
+/** What tags point at, or would; undefined for an image whose platforms are not all made here: it has no digest yet. */
+export function topOf({ planned, inspection, released }: ReportedImage): Descriptor | undefined {
+  return planned.partial === true ? undefined : (released?.descriptor ?? inspection?.image.top);
+}
+
+/** By digest at the required registry: the image, or each of its platforms while it is not whole. */
+export function pulledRefs({ planned, platforms, subjects }: TaggedImage): readonly DigestRef[] {
+  const [top] = subjects;
+  if (top === undefined) return [];
+  if (planned.partial !== true) return [top];
+  return platforms.map(({ descriptor }) => ({ repository: top.repository, digest: descriptor.digest }));
+}
 
 /** In the order of the plan. */
 export function reportedImages(release: Release): readonly ReportedImage[] {

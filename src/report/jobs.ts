@@ -1,5 +1,7 @@
 import { formatPlatform } from '../model/descriptor.ts';
 import type { Plan } from '../model/plan.ts';
+import type { Release } from '../model/release.ts';
+import { code, table, text } from './markdown.ts';
 
 /** One job of a fan-out, as `strategy.matrix.include` of a workflow takes it. */
 export type Job = {
@@ -25,4 +27,32 @@ export function jobsOf({ shards = [], shard, images }: Plan): readonly Job[] {
       platforms: [...new Set(made)].join(', '),
     };
   });
+}
+
+/** `ubuntu-latest`, `self-hosted + arm64`. */
+export function runnerWords(runner: Job['runner']): string {
+  return typeof runner === 'string' ? runner : runner.join(' + ');
+}
+
+/** The jobs of a plan, where there is more than one. */
+export function jobsSection({ plan }: Release): string {
+  const jobs = plan === undefined ? [] : jobsOf(plan);
+  if (jobs.length < 2) return '';
+  const rows = jobs.map(({ shard, runner, images, platforms }) => [
+    code(shard),
+    code(runnerWords(runner)),
+    text(images),
+    text(platforms || 'default of the builder'),
+  ]);
+  const head = ['Shard', 'Runner', 'Images', 'Platforms'];
+  return table({ head, rows }, 60_000, 'the output `matrix` has all of them.');
+}
+
+/** Where a shard has left what the release goes on with. */
+export function handoffSection({ handoff, plan }: Release): string {
+  if (handoff === undefined) return '';
+  const shard = plan?.shard === undefined ? '' : ` of the shard ${code(plan.shard)}`;
+  const artifact =
+    handoff.artifact === undefined ? '' : `, and the artifact ${code(handoff.artifact)} of this run`;
+  return `The handoff${shard} is the folder ${code(handoff.folder)}${artifact}. A release takes it by its input ${code('handoff')}; until then nothing has a tag.`;
 }

@@ -26,7 +26,7 @@ export function outputsOf(release: Release, paths: { readonly record?: string } 
   const { plan, status, inspections } = release;
   const images = reportedImages(release);
   const first = images[0];
-  const top = first === undefined ? undefined : topOf(first);
+  const top = first === undefined ? undefined : refOf(first);
   return {
     version: plan?.version?.raw ?? '',
     channel: channelOf(release),
@@ -79,14 +79,14 @@ function told({ published = [] }: Release, of: (each: PublishedModule) => string
 }
 
 /** An image whose platforms are not all here has no digest yet. */
-function topOf({ planned, released }: ReportedImage): DigestRef | undefined {
+function refOf({ planned, released }: ReportedImage): DigestRef | undefined {
   return planned.partial === true ? undefined : released?.subjects[0];
 }
 
 function imageOutput(image: ReportedImage, status: Release['status']) {
   const { planned, inspection, released } = image;
   const repository = firstRepository(planned);
-  const top = topOf(image);
+  const top = refOf(image);
   return {
     name: planned.name,
     repository: repository === undefined ? null : formatRepository(repository),

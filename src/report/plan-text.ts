@@ -2,13 +2,20 @@ import { formatPlatform } from '../model/descriptor.ts';
 import type { ImageSource, Plan, PlannedImage, PlannedTag } from '../model/plan.ts';
 import { formatReference, formatRepository } from '../model/reference.ts';
 import { count, oneLine } from './format.ts';
+import { jobsOf, runnerWords } from './jobs.ts';
 import { moduleLines } from './modules.ts';
 
 /** The plan as lines of the log: what will be made, under which names, and by which steps. */
 export function planText(plan: Plan): readonly string[] {
   return [
     ...heading(plan),
-    ...(isMove(plan) ? [] : [...plan.images.flatMap(imageLines), ...channelLines(plan)]),
+    ...(isMove(plan)
+      ? []
+      : [
+          ...plan.images.flatMap((image) => imageLines(image, plan)),
+          ...(plan.command === 'build' ? [] : channelLines(plan)),
+          ...jobLines(plan),
+        ]),
     ...(plan.released ?? []).map(
       (ref) => `${formatReference(ref)} was released from another commit, and is left as it is.`,
     ),
@@ -25,8 +32,9 @@ function heading(plan: Plan): readonly string[] {
   const kind = plan.prerelease ? ' (a prerelease)' : '';
   const dirty = plan.dirty ? ' The working tree differs from it.' : '';
   const mode = plan.dryRun ? ' This is a dry run: nothing will be written.' : '';
+  const part = plan.shard === undefined ? '' : ` This job makes its shard ${plan.shard}.`;
   return [
-    `This ${plan.event} event is ${what}${kind} of ${count(plan.images.length, 'image')}.${mode}`,
+    `This ${plan.event} event is ${what}${kind} of ${count(plan.images.length, 'image')}.${part}${mode}`,
     `The commit is ${plan.revision}, of ${new Date(plan.sourceDateEpoch * 1000).toISOString()}.${dirty}`,
   ];
 }
@@ -55,13 +63,14 @@ function moveHeading({ command, channels, images, dryRun, version }: Plan): read
   ];
 }
 
-function imageLines(image: PlannedImage): readonly string[] {
+function imageLines(image: PlannedImage, { command }: Plan): readonly string[] {
   const platforms = image.platforms.map(formatPlatform).join(', ') || 'the default of the builder';
+  const rest = image.partial === true ? ' (other jobs make the rest)' : '';
   const parents = image.parents.length === 0 ? '' : `, on top of ${image.parents.join(', ')}`;
   return [
-    `Image ${image.name}: ${sourceWords(image.source)}${parents}; platforms: ${platforms}.`,
+    `Image ${image.name}: ${sourceWords(image.source)}${parents}; platforms: ${platforms}${rest}.`,
     ...image.repositories.flatMap((repository) =>
-      image.tags.length === 0
+      image.tags.length === 0 || command === 'build'
         ? [`  ${formatRepository(repository)} (by digest, without a tag)`]
         : image.tags.map((tag) => `  ${formatReference({ repository, tag: tag.tag })} (${tagWords(tag)})`),
     ),
@@ -97,6 +106,17 @@ function channelLines({ channels: { promotions, spared } }: Plan): readonly stri
     }),
     ...spared.map(({ channel, reason }) => `Channel ${channel} stays: ${oneLine(reason)}.`),
   ];
+}
+
+/** Where there is a choice: all images in one job is no news. */
+function jobLines(plan: Plan): readonly string[] {
+  const jobs = jobsOf(plan);
+  return jobs.length < 2
+    ? []
+    : jobs.map(({ shard, runner, images, platforms }) => {
+        const where = platforms === '' ? '' : ` for ${platforms}`;
+        return oneLine(`Job ${shard} on ${runnerWords(runner)}: ${images}${where}.`);
+      });
 }
 
 function stepLines(plan: Plan): readonly string[] {

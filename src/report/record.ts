@@ -6,7 +6,8 @@ import type { PublishedModule } from '../model/publish.ts';
 import { formatReference, formatRepository } from '../model/reference.ts';
 import type { Release } from '../model/release.ts';
 import type { GateVerdict, Violation } from '../model/scan.ts';
-import { findingsOf, type ReportedImage, reportedImages } from './images.ts';
+import type { Shard } from '../model/shard.ts';
+import { findingsOf, type ReportedImage, reportedImages, topOf } from './images.ts';
 import { modulesOutput } from './modules.ts';
 
 /** Grows by new fields; a field that changes its meaning makes it 2. The fields stand in docs/outputs.md. */
@@ -37,6 +38,8 @@ export function recordOf(release: Release) {
     promotions: release.promotions?.map(promotionRecord) ?? null,
     verification: release.verification ?? null,
     published: release.published?.map(publishedRecord) ?? null,
+    /** For the release that goes on: it takes the folder, or the artifact. */
+    handoff: release.handoff ?? null,
     tools: release.tools,
     problems: release.problems,
   };
@@ -92,9 +95,15 @@ function planRecord(plan: Plan) {
     modules: modulesOutput(plan.modules),
     publish: plan.publish ?? null,
     channels: plan.channels,
+    shards: plan.shards?.map(shardRecord) ?? null,
+    shard: plan.shard ?? null,
     steps: plan.steps,
     problems: plan.problems,
   };
+}
+
+function shardRecord({ name, images, platforms, labels }: Shard) {
+  return { name, images, platforms: platforms.map(formatPlatform), labels };
 }
 
 function plannedRecord(image: PlannedImage) {
@@ -108,12 +117,16 @@ function plannedRecord(image: PlannedImage) {
     annotations: image.annotations,
     parents: image.parents,
     planHash: image.planHash ?? null,
+    definitionHash: image.definitionHash ?? null,
+    /** Other jobs make the rest of its platforms. */
+    partial: image.partial ?? false,
   };
 }
 
-function imageRecord({ planned, inspection, released }: ReportedImage) {
+function imageRecord(image: ReportedImage) {
+  const { planned, inspection, released } = image;
   const made = released ?? inspection?.image;
-  const top = released?.descriptor ?? inspection?.image.top;
+  const top = topOf(image);
   return {
     name: planned.name,
     origin: made?.origin ?? null,
@@ -124,7 +137,7 @@ function imageRecord({ planned, inspection, released }: ReportedImage) {
     /** Compressed bytes of all distinct blobs. */
     size: made?.size || null,
     pushed: released !== undefined,
-    subjects: (released?.subjects ?? []).map(formatReference),
+    subjects: top === undefined ? [] : (released?.subjects ?? []).map(formatReference),
     blobs: released?.blobs ?? null,
     platforms: (made?.platforms ?? []).map(({ platform, descriptor }) => ({
       platform: formatPlatform(platform),

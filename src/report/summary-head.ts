@@ -26,7 +26,8 @@ export function headOf(release: Release): string {
   const { command, plan, status } = release;
   const subject = plan?.version?.raw ?? plan?.revision.slice(0, 12) ?? '';
   const isOwn = command === undefined || command === 'release' || command === 'plan';
-  const name = isOwn ? subject : command;
+  const shard = plan?.shard === undefined ? '' : ` (shard ${plan.shard})`;
+  const name = isOwn || command === 'build' ? `${subject}${shard}` : command;
   return `## ${MARKS[status]} module-release${name === '' ? '' : ` ${text(name)}`}: ${status}\n\n${sentenceOf(release)}${leftWords(release)}`;
 }
 
@@ -52,13 +53,13 @@ function sentenceOf(release: Release): string {
     case 'gated':
       return `${count(planned, 'image')} passed the gate. Nothing was pushed: ${text(plan === undefined ? '' : stepDecision(plan, 'push').reason)}`;
     case 'built':
-      return `${count(images.length, 'image')} passed the gate and ${images.length === 1 ? 'waits' : 'wait'} for the release. No tag was touched.`;
+      return `${count(planned, 'image')} passed the gate and ${planned === 1 ? 'is' : 'are'} handed over to the release${images.length === 0 ? ', with all bytes: nothing has left for a registry' : ', by digest'}. No tag was touched.`;
     case 'planned':
       if (release.command === 'attest')
         return `This is what ${code('attest')} would look at. Nothing was signed and nothing was written.`;
       if (isMove(release))
         return `This is what ${code(release.command ?? '')} would do with ${count(planned, 'image')}. Nothing was moved.`;
-      return `This is what a release would do with ${count(planned, 'image')}. Nothing was built and nothing was written.`;
+      return `This is what a ${release.command === 'build' ? 'build' : 'release'} would do with ${count(planned, 'image')}. Nothing was built and nothing was written.`;
     case 'attested':
       if (isOfChannels(release))
         return `The records of ${count(release.promotions?.length ?? 0, 'channel')} are signed. No tag was touched.`;
@@ -119,6 +120,8 @@ function failedWhat({ command }: Release): string {
       return 'The promotion';
     case 'rollback':
       return 'The rollback';
+    case 'build':
+      return 'The build';
     default:
       return 'The release';
   }

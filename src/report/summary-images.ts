@@ -4,7 +4,15 @@ import type { BuiltImage, TagOutcome } from '../model/image.ts';
 import { formatReference, formatRepository } from '../model/reference.ts';
 import type { Release } from '../model/release.ts';
 import { formatBytes } from './format.ts';
-import { type Findings, findingsOf, firstRepository, type ReportedImage, reportedImages } from './images.ts';
+import {
+  type Findings,
+  findingsOf,
+  firstRepository,
+  pulledRefs,
+  type ReportedImage,
+  reportedImages,
+  topOf,
+} from './images.ts';
 import { code, table, text } from './markdown.ts';
 
 const ORIGINS: Readonly<Record<BuiltImage['origin'], string>> = {
@@ -23,19 +31,24 @@ export function imagesSection(release: Release): string {
 function imageRows(image: ReportedImage): readonly (readonly string[])[] {
   const { planned, inspection, released } = image;
   const made = released ?? inspection?.image;
-  const top = released?.descriptor ?? inspection?.image.top;
-  if (made === undefined || top === undefined) return [];
+  if (made === undefined) return [];
+  const top = topOf(image);
   const earlier = inspection?.attested;
   const verdict = earlier === undefined ? '' : `; verdict of ${text(earlier.signedAt)}, attested`;
   const name = `**${text(planned.name)}** (${ORIGINS[made.origin]}${verdict})`;
   const counts = inspection === undefined ? undefined : findingsOf(inspection);
   const [only] = made.platforms;
-  const isOne = made.platforms.length === 1 && only?.descriptor.digest === top.digest;
-  const kind = isOne && only !== undefined ? text(formatPlatform(only.platform)) : 'all';
+  const isOne = made.platforms.length === 1 && only?.descriptor.digest === top?.digest;
+  const kind =
+    isOne && only !== undefined
+      ? text(formatPlatform(only.platform))
+      : planned.partial === true
+        ? 'a part'
+        : 'all';
   const first = [
     name,
     kind,
-    code(shortDigest(top.digest)),
+    top === undefined ? '–' : code(shortDigest(top.digest)),
     made.size === 0 ? '–' : formatBytes(made.size),
     ...cells(counts),
   ];
@@ -65,9 +78,7 @@ function cells(counts: Findings | undefined): readonly string[] {
 
 /** One command for each image, by digest: what is pulled is what was scanned. */
 export function pullSection({ images }: Release): string {
-  const lines = images.flatMap(({ subjects }) =>
-    subjects.slice(0, 1).map((ref) => `docker pull ${formatReference(ref)}`),
-  );
+  const lines = images.flatMap(pulledRefs).map((ref) => `docker pull ${formatReference(ref)}`);
   if (lines.length === 0) return '';
   const shown = lines.slice(0, 200);
   const rest = lines.length - shown.length;

@@ -8,14 +8,18 @@ import { repositoryWords } from './summary-images.ts';
 /** What was planned for each image: where it comes from, where it goes, and its tags. */
 export function planSection({ plan }: Release): string {
   if (plan === undefined) return '';
+  // A shard sets none.
+  const hasTags = plan.command !== 'build';
   const rows = plan.images.map((image) => [
     `**${text(image.name)}**`,
     text(sourceWords(image.source)),
     text(image.platforms.map(formatPlatform).join(', ') || 'default of the builder'),
     code(repositoryWords(image)),
-    image.tags.map((tag) => `${code(tag.tag)} (${text(tagWords(tag))})`).join('<br>') || 'none',
+    ...(hasTags
+      ? [image.tags.map((tag) => `${code(tag.tag)} (${text(tagWords(tag))})`).join('<br>') || 'none']
+      : []),
   ]);
-  const head = ['Image', 'Source', 'Platforms', 'Repository', 'Tags'];
+  const head = ['Image', 'Source', 'Platforms', 'Repository', ...(hasTags ? ['Tags'] : [])];
   return table({ head, rows }, 100_000, 'the output `plan` has all of them.');
 }
 

@@ -1,4 +1,5 @@
 import type { Release } from '../model/release.ts';
+import { handoffSection, jobsSection } from './jobs.ts';
 import { section } from './markdown.ts';
 import { modulesSection } from './modules.ts';
 import { channelsSection } from './summary-channels.ts';
@@ -25,6 +26,7 @@ export function summaryOf(release: Release): string {
     { title: 'Problems', body: problemsSection(release) },
     { title: 'Channels', body: channelsSection(release) },
     { title: 'Images', body: imagesSection(release) },
+    { title: 'Handed over', body: handoffSection(release) },
     { title: 'Modules', body: modulesSection(release) },
     { title: 'Findings', body: findingsSection(release) },
     { title: 'Waivers', body: waiversSection(release) },
@@ -35,6 +37,7 @@ export function summaryOf(release: Release): string {
     { title: 'Tags', body: tagsSection(release) },
     { title: 'Publish', body: publishSection(release) },
     { title: 'Plan', body: planSection(release) },
+    { title: 'Jobs', body: jobsSection(release) },
     { title: 'Steps', body: stepsSection(release) },
     { title: 'Timings', body: ganttSection(release) },
     { title: 'Tools', body: toolsSection(release) },

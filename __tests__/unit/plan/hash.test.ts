@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { ResolvedTarget } from '../../../src/model/build.ts';
-import { canonicalJson, type HashScope, planHash } from '../../../src/plan/hash.ts';
+import { canonicalJson, definitionHash, type HashScope, planHash } from '../../../src/plan/hash.ts';
 import { aBuild, aTarget, COMMIT } from '../../helpers/a-context.ts';
 
 const image = { labels: { a: '1' }, annotations: { index: {}, manifest: {} }, platforms: ['linux/amd64'] };
@@ -150,6 +150,40 @@ describe('the plan hash', () => {
       aTarget('base', { parents: ['app'], definition: { contexts: { app: 'target:app' } } }),
     ]);
     expect(hash({}, { build })).toMatch(/^sha256:/);
+  });
+});
+
+describe('hashes of the same image for different platforms', () => {
+  const onPlatforms = (platforms: readonly string[], V = '1'): HashScope => ({
+    build: aBuild([
+      aTarget('app', {
+        parents: ['base'],
+        platforms,
+        definition: { context: '.', platforms, contexts: { base: 'target:base' } },
+      }),
+      aTarget('base', { platforms, definition: { platforms, args: { V } } }),
+    ]),
+    images: new Map([['app', { ...image, platforms }]]),
+    revision: COMMIT,
+    sourceDateEpoch: 1,
+    workspace: '/work/repo',
+  });
+  const both = ['linux/amd64', 'linux/arm64'];
+
+  it('are one without them, at every level, and change with all the rest', () => {
+    const one = definitionHash('app', onPlatforms(['linux/arm64']));
+    expect(one).toMatch(/^sha256:[0-9a-f]{64}$/);
+    expect(definitionHash('app', onPlatforms(both))).toBe(one);
+    expect(definitionHash('app', onPlatforms([]))).toBe(one);
+    expect(definitionHash('app', onPlatforms(both, '2'))).not.toBe(one);
+    expect(definitionHash('base', onPlatforms(both))).not.toBe(one);
+  });
+
+  it('differ in the plan hash, which stays what the images of earlier runs carry', () => {
+    expect(planHash('app', onPlatforms(['linux/arm64']))).not.toBe(planHash('app', onPlatforms(both)));
+    expect(planHash('app', onPlatforms(['linux/amd64']))).toBe(
+      'sha256:976a51c543b95cb65e2266863ec6f5da1a4bfb8f0a372767b8756c4e8ea1d05d',
+    );
   });
 });
 

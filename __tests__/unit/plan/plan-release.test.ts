@@ -224,3 +224,86 @@ describe('an event from outside', () => {
     expect(made.images.flatMap((image) => image.tags)).toEqual([]);
   });
 });
+
+describe('a release whose images are built by several jobs', () => {
+  const platforms = [
+    { os: 'linux', architecture: 'amd64' },
+    { os: 'linux', architecture: 'arm64' },
+  ] as const;
+  const texts = ['linux/amd64', 'linux/arm64'];
+  const images = imageSet(
+    anImageInput({ name: 'base', platforms }),
+    anImageInput({ name: 'app', platforms, contexts: { base: 'target:base' } }),
+    anImageInput({ name: 'alone', platforms }),
+  );
+  const build = aBuild([
+    aTarget('base', { platforms: texts }),
+    aTarget('app', {
+      platforms: texts,
+      parents: ['base'],
+      definition: { contexts: { base: 'target:base' } },
+    }),
+    aTarget('alone', { platforms: texts }),
+  ]);
+  const runners = platforms.map((platform) => ({ platform, labels: [platform.architecture] }));
+  const fanOut = { runners, scope: 'shard', handoffs: [] } as const;
+  const of = (change: Partial<Inputs>, facts: Partial<Facts> = {}) =>
+    plan(
+      'push-tag',
+      { build: someBuildInputs({ definition: images }), fanOut, ...change },
+      { build, ...facts },
+    );
+  const whole = of({});
+
+  it('has the jobs in its plan', () => {
+    expect(whole.shards?.map(({ name }) => name)).toEqual([
+      'base-linux-amd64',
+      'base-linux-arm64',
+      'alone-linux-amd64',
+      'alone-linux-arm64',
+    ]);
+    expect(whole).not.toHaveProperty('shard');
+    expect(of({ command: 'plan' }).shards).toEqual(whole.shards);
+  });
+
+  it('makes in each job a part of the very same images', () => {
+    const made = of({ command: 'build', fanOut: { ...fanOut, shard: 'base-linux-arm64' } });
+    expect(made).toMatchObject({ command: 'build', shard: 'base-linux-arm64', shards: whole.shards });
+    expect(made.images).toEqual(
+      whole.images.slice(0, 2).map((image) => ({ ...image, platforms: [platforms[1]], partial: true })),
+    );
+    expect(made.images.map(({ parents }) => parents)).toEqual([[], ['base']]);
+    expect(made.images.every(({ definitionHash }) => definitionHash?.startsWith('sha256:'))).toBe(true);
+    expect(made.steps.find(({ id }) => id === 'build')?.reason).toBe('2 images from one graph');
+    expect(made.problems).toEqual([]);
+  });
+
+  it('signs what a job hands over where it may, and does not ask for it', () => {
+    const signed = (change: Partial<Inputs>, oidc: boolean) => {
+      const { signsHandoff = false, problems } = of({ command: 'build', ...change }, { oidc });
+      return [signsHandoff, problems.map(({ code }) => code)];
+    };
+    expect(signed({}, true)).toEqual([true, []]);
+    expect(signed({}, false)).toEqual([false, []]);
+    expect(signed({ attest: { mode: 'true', instance: 'auto' } }, false)).toEqual([false, []]);
+    expect(signed({ attest: { mode: 'false', instance: 'auto' } }, true)).toEqual([false, []]);
+    expect(signed({ dryRun: true }, true)).toEqual([false, []]);
+    expect(of({}, { oidc: true })).not.toHaveProperty('signsHandoff');
+  });
+
+  it('has what is wrong with it among its problems', () => {
+    const messages = (change: Partial<Inputs>) => of(change).problems.map(({ message }) => message);
+    const amd64 = { ...fanOut, runners: runners.slice(0, 1) };
+    expect(messages({ fanOut: amd64 })).toEqual([
+      'config `runners` has no runner for a platform of base, app, alone: linux/arm64',
+    ]);
+    expect(messages({ command: 'build', fanOut: { ...fanOut, shard: 'app' } })).toEqual([
+      'input `shard`: the plan has no shard of this name: app',
+    ]);
+  });
+
+  it('is about all images again in a job that has the handoffs', () => {
+    const made = of({ command: 'build', fanOut: { ...fanOut, handoffs: ['/handoff'] } });
+    expect(made.images).toEqual(whole.images);
+  });
+});

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Inputs } from '../../../src/model/inputs.ts';
+import { STEPS } from '../../../src/model/plan.ts';
 import { planRelease } from '../../../src/plan/plan-release.ts';
 import {
   anImageInput,
@@ -86,6 +87,35 @@ describe('the steps of a run', () => {
     ['push-tag', { command: 'plan' }, 'the command plan writes nothing'],
   ])('say why %s with %j does with the push what it does', (event, change, reason) => {
     expect(steps(event, change).find(({ id }) => id === 'push')?.reason).toBe(reason);
+  });
+
+  const fanOut = { runners: [], scope: 'shard', handoffs: [] } as const;
+  const later = 'skip skip skip skip skip run';
+  it.each<[string, Partial<Inputs>, string]>([
+    ['push-tag', {}, `run run run run run run ${later}`],
+    ['push-tag', { dryRun: true }, `run simulate simulate simulate simulate simulate ${later}`],
+    ['push-branch', { fanOut: { ...fanOut, scope: 'set' } }, `run run run run skip run ${later}`],
+    ['push-tag', { fanOut: { ...fanOut, scope: 'set', shard: 'all' } }, `run run run run skip run ${later}`],
+    [
+      'push-tag',
+      { fanOut: { ...fanOut, scope: 'set', handoffs: ['/h'] } },
+      `run run run run run run ${later}`,
+    ],
+    ['pull-request', {}, `run run run run skip run ${later}`],
+    ['pull-request-fork', {}, `run run run run skip run ${later}`],
+  ])('of a shard, at %s with %j', (event, change, expected) => {
+    const decided = steps(event, { command: 'build', ...change }, job);
+    expect(decided.map(({ id }) => id)).toEqual(STEPS);
+    expect(decided.map((step) => step.do).join(' ')).toBe(expected);
+    expect(decided.filter(({ reason }) => reason === '')).toEqual([]);
+  });
+
+  it.each<[Inputs['command'], string]>([
+    ['release', '1 image from handoffs'],
+    ['build', '1 image from one graph, but for what the handoffs hold'],
+  ])('say what %s does with handoffs', (command, reason) => {
+    const decided = steps('push-tag', { command, fanOut: { ...fanOut, handoffs: ['/handoff'] } });
+    expect(decided.find(({ id }) => id === 'build')).toMatchObject({ do: 'run', reason });
   });
 
   it('say where the bytes come from', () => {
