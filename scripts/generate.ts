@@ -7,7 +7,7 @@ import { withTables } from './generate/readme.ts';
 const ROOT = join(import.meta.dirname, '..');
 
 /** They run the version of this action that they are part of. */
-const REUSABLE = ['promote', 'rollback'].map((name) => `.github/workflows/${name}.yml`);
+const REUSABLE = ['release', 'promote', 'rollback'].map((name) => `.github/workflows/${name}.yml`);
 
 /** Every generated file with its text as it should be: path → text. A test compares them with the committed ones. */
 export function generated(): Readonly<Record<string, string>> {

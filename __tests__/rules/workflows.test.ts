@@ -51,14 +51,22 @@ function tool(
 }
 
 /** What other repositories call. */
-const REUSABLE = ['promote.yml', 'rollback.yml'] as const;
+const REUSABLE = ['release.yml', 'promote.yml', 'rollback.yml'] as const;
 
 const OWN = `org/module-release@v${JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')).version}`;
 
+const WRITES = { contents: 'read', packages: 'write', 'id-token': 'write' } as const;
+
 /** Job → what its token may do; no job may do more than its work asks for. */
 const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, Permissions>>>> = {
-  'promote.yml': { promote: { contents: 'read', packages: 'write', 'id-token': 'write' } },
-  'rollback.yml': { rollback: { contents: 'read', packages: 'write', 'id-token': 'write' } },
+  'release.yml': {
+    plan: WRITES,
+    build: WRITES,
+    candidates: WRITES,
+    release: { ...WRITES, attestations: 'write' },
+  },
+  'promote.yml': { promote: WRITES },
+  'rollback.yml': { rollback: WRITES },
 };
 
 describe('our own workflows', () => {
@@ -188,5 +196,33 @@ describe('promote.yml and rollback.yml', () => {
       const { concurrency } = parse(readFileSync(join(FOLDER, `${name}.yml`), 'utf8')) as Workflow;
       expect(concurrency?.group).toBe(`module-release-${name}-\${{ inputs.channel }}`);
     }
+  });
+});
+
+describe('release.yml', () => {
+  const { jobs } = parse(readFileSync(join(FOLDER, 'release.yml'), 'utf8')) as Workflow;
+  const given = Object.entries(jobs).map(([job, { steps }]) => [job, steps.at(-1)?.with ?? {}] as const);
+
+  it('says the same to each of its jobs, but for what is no matter of theirs', () => {
+    // The definition of an image must come out the same everywhere.
+    const own = ['command', 'shard', 'handoff', 'digests', 'dry-run'];
+    const said = new Map(
+      given.map(([job, inputs]) => [job, Object.keys(inputs).filter((input) => !own.includes(input))]),
+    );
+    expect([...said.keys()]).toEqual(['plan', 'build', 'candidates', 'release']);
+    expect(said.get('plan')).toEqual(said.get('release'));
+    expect(said.get('build')).toEqual(said.get('candidates'));
+    const publishes = /^(?:publish|channel|aliases|cosign)/;
+    expect(said.get('release')?.filter((input) => !publishes.test(input))).toEqual(said.get('build'));
+  });
+
+  it.each(given)('gives %s nothing that its command refuses', (_, inputs) => {
+    const raw = Object.fromEntries(
+      Object.entries(inputs).map(([name, value]) => [
+        name,
+        String(value).startsWith('${{') ? '' : String(value),
+      ]),
+    );
+    expect(messages({ raw })).toEqual([]);
   });
 });

@@ -45,6 +45,9 @@ export type ActOptions = {
 /** What stands for this clone: the action as the tests name it, and as the reusable workflows and their callers do. */
 const OURS = ['acme/module-release@v1', 'org/module-release@v1', 'org/module-release@v1.0.0'];
 
+/** Labels of runners that this machine plays. */
+const RUNNERS = ['ubuntu-latest', 'ubuntu-24.04-arm'];
+
 /** A line of `act --json`; workflow commands are told by name. */
 type Entry = {
   readonly msg?: string;
@@ -78,7 +81,7 @@ export async function runAct(options: ActOptions): Promise<ActRun> {
     byHand === undefined ? 'push' : 'workflow_dispatch',
     '--json',
     ...(workflow === undefined ? [] : [`--workflows=${workflow}`]),
-    '--platform=ubuntu-latest=-self-hosted',
+    ...RUNNERS.map((label) => `--platform=${label}=-self-hosted`),
     ...OURS.map((name) => `--local-repository=${name}=${action}`),
     `--action-cache-path=${mkdtempSync(join(root, 'act-'))}`,
     `--cache-server-path=${join(root, 'act-cache-server')}`,
