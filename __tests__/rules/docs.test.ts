@@ -4,6 +4,7 @@ import { existsSync, globSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
+import { callOf } from '../../scripts/generate/workflows.ts';
 import { parseWaivers } from '../../src/steps/gate/waivers.ts';
 import { type Example, headings, PAGES, readPage, yamlExamples } from '../helpers/docs.ts';
 import { messages } from '../helpers/read-door.ts';
@@ -31,13 +32,17 @@ function workflowOf({ text }: Example): string {
 }
 
 type Step = { readonly uses?: string; readonly with?: Readonly<Record<string, unknown>> };
+type Called = {
+  readonly permissions?: Readonly<Record<string, string>>;
+  readonly secrets?: Readonly<Record<string, string>>;
+};
 type Workflow = {
   readonly on?: {
     readonly workflow_dispatch?: {
       readonly inputs?: Readonly<Record<string, { readonly default?: unknown }>>;
     };
   };
-  readonly jobs: Readonly<Record<string, { readonly steps: readonly Step[] }>>;
+  readonly jobs: Readonly<Record<string, Step & Called & { readonly steps?: readonly Step[] }>>;
 };
 
 /** What a secret with such a name holds: the door looks whether it is one. */
@@ -54,7 +59,7 @@ function ourInputs(example: Example): readonly Readonly<Record<string, string>>[
     const byHand = input === undefined ? undefined : on?.workflow_dispatch?.inputs?.[input]?.default;
     return String(byHand ?? '1.2.3');
   };
-  const steps = Object.values(jobs).flatMap((job) => job.steps);
+  const steps = Object.values(jobs).flatMap((job) => job.steps ?? []);
   const ours = steps.filter(({ uses }) => uses?.startsWith('org/module-release@'));
   return ours.map((step) =>
     Object.fromEntries(
@@ -100,6 +105,50 @@ describe('what the pages show', () => {
     'as inputs of the action passes the door: %s',
     (_, example) => {
       for (const raw of ourInputs(example)) expect(messages({ raw })).toEqual([]);
+    },
+  );
+});
+
+const CALLED = /^org\/module-release\/(?<path>\.github\/workflows\/\w+\.yml)@v1$/;
+
+/** Jobs that call a reusable workflow of ours, as `the workflow, and what it is given`. */
+function callsOf(example: Example): readonly { readonly path: string; readonly job: Step & Called }[] {
+  if (!isWorkflow(example)) return [];
+  const { jobs }: Workflow = parse(workflowOf(example));
+  return Object.values(jobs).flatMap((job) => {
+    const path = CALLED.exec(job.uses ?? '')?.groups?.path;
+    return path === undefined ? [] : [{ path, job }];
+  });
+}
+
+describe('what calls a reusable workflow', () => {
+  it.each(shown((example) => callsOf(example).length > 0))('says what it takes: %s', (_, example) => {
+    for (const { path, job } of callsOf(example)) {
+      const { inputs, secrets } = callOf(readPage(path));
+      const given = Object.keys(job.with ?? {});
+      expect(Object.keys(inputs)).toEqual(expect.arrayContaining(given));
+      expect(Object.keys(secrets)).toEqual(expect.arrayContaining(Object.keys(job.secrets ?? {})));
+      const required = Object.entries(inputs).filter(([, input]) => input.required === true);
+      expect(given).toEqual(expect.arrayContaining(required.map(([name]) => name)));
+    }
+  });
+
+  it.each(shown((example) => callsOf(example).length > 0))(
+    'grants what its jobs ask for: %s',
+    (_, example) => {
+      for (const { path, job } of callsOf(example)) {
+        const { jobs }: { readonly jobs: Readonly<Record<string, Called>> } = parse(readPage(path));
+        const asked = Object.values(jobs).flatMap(({ permissions }) => Object.entries(permissions ?? {}));
+        expect(Object.entries(job.permissions ?? {})).toEqual(expect.arrayContaining(asked));
+      }
+    },
+  );
+
+  it.each(shown((example) => example.file !== undefined && callsOf(example).length === 1))(
+    'as a whole has at most 15 lines: %s',
+    (_, { text }) => {
+      const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+      expect(lines.length).toBeLessThanOrEqual(15);
     },
   );
 });
