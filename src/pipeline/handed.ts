@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { mapLimit } from '../model/concurrency.ts';
 import { formatPlatform, samePlatform } from '../model/descriptor.ts';
 import type { Digest } from '../model/digest.ts';
@@ -8,6 +7,7 @@ import type { BuiltImage } from '../model/image.ts';
 import type { GateInputs } from '../model/inputs.ts';
 import type { PlatformInspection, ReportFile, Scanner } from '../model/scan.ts';
 import type { Ports } from '../ports/index.ts';
+import { takeReports } from '../steps/handoff/run.ts';
 import { readInspection } from '../steps/inspect/run.ts';
 import type { Start } from './start.ts';
 
@@ -49,7 +49,8 @@ export async function readHanded(
 function mustLook({ trust, reports, handoff }: SetPlatform, gate: GateInputs): readonly string[] {
   if (trust === 'digests') return [`the handoff of ${handoff.shard} is not attested`];
   const has = (kind: ReportFile['kind']) => reports.some((report) => report.kind === kind);
-  if (!has('scan') || !gate.sbom.every(has)) return [`the handoff of ${handoff.shard} has not all its reports`];
+  if (!has('scan') || !gate.sbom.every(has))
+    return [`the handoff of ${handoff.shard} has not all its reports`];
   const asked = (of: Handoff['gate'] | GateInputs) =>
     JSON.stringify([of.scanners.toSorted(), of.skipDirs, of.skipFiles]);
   return asked(handoff.gate) === asked(gate) ? [] : [`${handoff.shard} scanned with other inputs`];
@@ -61,17 +62,12 @@ function databaseTime({ handoff }: SetPlatform): string {
 }
 
 async function readPlatform(
-  { platform, descriptor, materials, reports, folder }: SetPlatform,
+  handed: SetPlatform,
   into: string,
   ports: Pick<Ports, 'files'>,
 ): Promise<PlatformInspection> {
-  const files = await Promise.all(
-    reports.map(async ({ kind, file }) => {
-      const path = join(into, file);
-      await ports.files.copy(join(folder, 'reports', file), path);
-      return { kind, path };
-    }),
-  );
+  const { platform, descriptor, materials } = handed;
+  const files = await takeReports(handed, into, ports);
   const image = { platform, descriptor, ...(materials === undefined ? {} : { materials }) };
   return readInspection(image, files, ports);
 }
@@ -94,7 +90,13 @@ function parentProblems(
     const own = image?.platforms.find((each) => samePlatform(each.platform, platform));
     if (own === undefined || own.descriptor.digest === digest) return [];
     const message = `${name} (${formatPlatform(platform)}) of ${handoff.shard} is built on ${parent} ${digest}, and ${parent} is released as ${own.descriptor.digest}`;
-    return [problem('DIGEST_MISMATCH', message, 'Re-run the job that builds it, so that it stands on the parent of this release.')];
+    return [
+      problem(
+        'DIGEST_MISMATCH',
+        message,
+        'Re-run the job that builds it, so that it stands on the parent of this release.',
+      ),
+    ];
   });
 }
 
@@ -111,7 +113,13 @@ export function requireDigests(
     const wanted = expected.get(name);
     if (actual === wanted) return [];
     const message = `${name} is ${actual ?? 'not in this release'}, and \`digests\` allows ${wanted ?? 'no such image'}`;
-    return [problem('DIGEST_MISMATCH', message, 'Re-run the jobs between the builds and the release: what they tested is not what would be released.')];
+    return [
+      problem(
+        'DIGEST_MISMATCH',
+        message,
+        'Re-run the jobs between the builds and the release: what they tested is not what would be released.',
+      ),
+    ];
   });
   if (problems.length > 0) throw releaseErrorOf(problems);
 }

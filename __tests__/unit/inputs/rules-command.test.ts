@@ -29,8 +29,49 @@ describe('inputs without a meaning for the command', () => {
         'input `version`: it has no meaning for `command: attest`',
       ],
     ],
+    [{ shard: 'all' }, ['input `shard`: it has no meaning for `command: release`']],
+    [{ command: 'plan', shard: 'all' }, ['input `shard`: it has no meaning for `command: plan`']],
+    [
+      { command: 'build', publish: 'true', aliases: 'latest', force: 'true', reason: 'x', ...SUBJECT },
+      [
+        'input `aliases`: it has no meaning for `command: build`',
+        'input `force`: it has no meaning for `command: build`',
+        'input `reason`: it has no meaning for `command: build`',
+        'input `publish`: it has no meaning for `command: build`',
+        'input `subject`: it has no meaning for `command: build`',
+        'input `force`: "true" is allowed only by workflow_dispatch, and this event is push',
+      ],
+    ],
+    [
+      { command: 'verify', ...SUBJECT, shard: 'all', handoff: 'out' },
+      [
+        'input `shard`: it has no meaning for `command: verify`',
+        'input `handoff`: it has no meaning for `command: verify`',
+      ],
+    ],
+    [
+      { command: 'rollback', channel: 'prod', handoff: 'out' },
+      ['input `handoff`: it has no meaning for `command: rollback`'],
+    ],
+    [
+      { command: 'promote', channel: 'prod', from: '1.2.3', shard: 'all' },
+      ['input `shard`: it has no meaning for `command: promote`'],
+    ],
+    [
+      { command: 'attest', channel: 'prod', handoff: 'out' },
+      ['input `handoff`: it has no meaning for `command: attest`'],
+    ],
+    [
+      { command: 'attest', ...SUBJECT, handoff: 'out' },
+      ['input `handoff`: it has no meaning for `command: attest`'],
+    ],
   ])('%j', (raw, expected) => {
     expect(messages({ raw })).toEqual(expected);
+  });
+
+  it('stand in the config file of channels and platforms, which a shard leaves to the release', () => {
+    const config = 'publish: true\nchannels: { prod: { when: { tag: "v*" } } }\n';
+    expect(accepted({ raw: { command: 'build' }, config }).command).toBe('build');
   });
 
   it('stand in the config file, which all commands share', () => {

@@ -1,6 +1,6 @@
 import { digestOf, hexOf } from '../../model/digest.ts';
 import type { Check, IdentityPolicy } from '../../model/verification.ts';
-import type { BundleProof, BundleVerifier } from '../../ports/sigstore.ts';
+import type { BundleProof, BundleVerifier, CertificateIdentity } from '../../ports/sigstore.ts';
 import { check } from './expected.ts';
 import { identityChecks } from './identity.ts';
 import { readStatement } from './statement.ts';
@@ -12,21 +12,26 @@ export type BlobRequest = {
   readonly bundle: Uint8Array;
   readonly identity: IdentityPolicy | 'key';
   readonly verifier: BundleVerifier;
+  /** Only a statement of this type counts. */
+  readonly predicateType?: string;
+  /** 40 hex digits: the commit of the certificate; undefined = any. */
+  readonly commit?: string;
 };
 
-export type BlobVerdict = { readonly ok: boolean; readonly checks: readonly Check[] };
+export type BlobVerdict = {
+  readonly ok: boolean;
+  readonly checks: readonly Check[];
+  /** Of a bundle that is proven; undefined when it was signed by key. */
+  readonly identity?: CertificateIdentity;
+};
 
 /**
  * Whether a file is signed by whom it must be: by `cosign sign-blob`, or by a statement that has it as a subject
  * (`cosign attest-blob`). Never throws for what is in the bytes.
  */
 export async function verifyBlob(request: BlobRequest): Promise<BlobVerdict> {
-  const { name, artifact, bundle, identity, verifier } = request;
-  const plain = await verifier.prove(bundle, artifact);
-  const proof =
-    !plain.ok && plain.fault === 'payload-type-wrong'
-      ? aboutArtifact(await verifier.prove(bundle), artifact)
-      : plain;
+  const { name, identity, commit } = request;
+  const proof = await prove(request);
   const proven = check({
     id: 'blob.bundle',
     title: `${name}: signature, certificate, log`,
@@ -36,16 +41,32 @@ export async function verifyBlob(request: BlobRequest): Promise<BlobVerdict> {
     fault: proof.ok ? 'signature-invalid' : proof.fault,
   });
   if (!proof.ok) return { ok: false, checks: [proven] };
-  const checks = [
-    proven,
-    ...identityChecks({ id: 'blob', title: name }, proof.bundle.identity, { identity }),
-  ];
-  return { ok: checks.every(({ ok }) => ok), checks };
+  const signer = proof.bundle.identity;
+  const policy = { identity, ...(commit === undefined ? {} : { commit }) };
+  const checks = [proven, ...identityChecks({ id: 'blob', title: name }, signer, policy)];
+  return {
+    ok: checks.every(({ ok }) => ok),
+    checks,
+    ...(signer === undefined ? {} : { identity: signer }),
+  };
 }
 
-function aboutArtifact(proof: BundleProof, artifact: Uint8Array): BundleProof {
+async function prove({ artifact, bundle, verifier, predicateType }: BlobRequest): Promise<BundleProof> {
+  if (predicateType !== undefined)
+    return aboutArtifact(await verifier.prove(bundle), artifact, predicateType);
+  const plain = await verifier.prove(bundle, artifact);
+  return !plain.ok && plain.fault === 'payload-type-wrong'
+    ? aboutArtifact(await verifier.prove(bundle), artifact)
+    : plain;
+}
+
+function aboutArtifact(proof: BundleProof, artifact: Uint8Array, type?: string): BundleProof {
   if (!proof.ok) return proof;
-  const subjects = readStatement(proof.bundle.payload)?.subjects ?? [];
-  if (subjects.includes(hexOf(digestOf(artifact)))) return proof;
-  return { ok: false, fault: 'signature-invalid', message: 'its statement is about other bytes' };
+  const statement = readStatement(proof.bundle.payload);
+  const wrong = (message: string): BundleProof => ({ ok: false, fault: 'signature-invalid', message });
+  if (statement?.subjects.includes(hexOf(digestOf(artifact))) !== true)
+    return wrong('its statement is about other bytes');
+  return type === undefined || statement.predicateType === type
+    ? proof
+    : wrong(`its statement is of the type ${statement.predicateType}`);
 }
