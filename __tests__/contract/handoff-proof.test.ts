@@ -4,7 +4,7 @@ import { createHttp } from '../../src/adapters/http/http.ts';
 import { createOidc } from '../../src/adapters/oidc/oidc.ts';
 import { createSigstore } from '../../src/adapters/sigstore/sigstore.ts';
 import { PAYLOAD_TYPE } from '../../src/model/attestation.ts';
-import { digestOf } from '../../src/model/digest.ts';
+import { digestOf, hexOf } from '../../src/model/digest.ts';
 import { ReleaseError } from '../../src/model/errors.ts';
 import type { Handoff } from '../../src/model/handoff.ts';
 import type { Inputs } from '../../src/model/inputs.ts';
@@ -21,28 +21,31 @@ import { type FakeLog, fakeLog } from '../helpers/fake-log.ts';
 import { type MemoryFiles, memoryFiles } from '../helpers/memory-files.ts';
 import { type Claims, GITHUB_CLAIMS, type RunningOidc, startOidc } from '../helpers/oidc/oidc.ts';
 import { quickClock } from '../helpers/quick-clock.ts';
+import { type CosignBench, cosignBench } from '../helpers/sigstore/cosign.ts';
 import { type RunningSigstore, startSigstore } from '../helpers/sigstore/sigstore.ts';
 import { SIGNATURE, statementOf } from '../helpers/verify-bench.ts';
 
 /** What a build job signs of its handoff, and what a release takes of it, by our adapters against the stand-ins. */
 
 const PLAN = aPlan({ ...SET, revision: GITHUB_CLAIMS.sha });
-const FOLDER = '/reports/handoff/all';
+const FOLDER = '/reports/handoff/assembled';
 const BUNDLE = `${FOLDER}/handoff.sigstore.json`;
 const DOCUMENT = `${FOLDER}/handoff.json`;
 
 let oidc: RunningOidc;
 let sigstore: RunningSigstore;
+let cosign: CosignBench;
 
 beforeAll(async () => {
   oidc = await startOidc();
   sigstore = await startSigstore({ issuer: oidc.url });
+  cosign = await cosignBench({ sigstore, oidc });
 });
 afterEach(() => {
   sigstore.heal();
   oidc.setClaims(GITHUB_CLAIMS);
 });
-afterAll(() => Promise.all([sigstore.stop(), oidc.stop()]));
+afterAll(() => Promise.all([cosign.remove(), sigstore.stop(), oidc.stop()]));
 
 type Job = {
   readonly start: {
@@ -188,6 +191,16 @@ describe('a handoff signed by the identity of its job', () => {
     });
   });
 
+  it('is one for cosign, too', async () => {
+    const files = memoryFiles();
+    await leave(await aJob(files));
+    const type = 'https://github.com/org/module-release/handoff/v1';
+    const bundle = await files.read(BUNDLE);
+    const judge = (text: string) => cosign.verifyBlobAttestation(bundle, type, hexOf(digestOf(text)));
+    expect(await judge(files.text(DOCUMENT))).toMatchObject({ code: 0 });
+    expect(await judge(`${files.text(DOCUMENT)} `)).not.toMatchObject({ code: 0 });
+  });
+
   it('that says it is of this run, and is of another, has no provenance', async () => {
     const files = memoryFiles();
     const job = await aJob(files, { run_id: '4243' });
@@ -213,7 +226,7 @@ describe('a handoff signed by the identity of its job', () => {
     const job = await aJob(files);
     expect(await trusted(job)).toBe('digests');
     expect(job.log.lines.join('\n')).toContain(
-      'The handoff of all is not signed: what it names is looked into again',
+      'The handoff of assembled is not signed: what it names is looked into again',
     );
   });
 
@@ -270,7 +283,7 @@ describe('a job that cannot sign', () => {
     expect(await leave(job, {})).toEqual({ folder: FOLDER });
     expect(await files.exists(BUNDLE)).toBe(false);
     expect(job.log.lines.join('\n')).toContain(
-      'The handoff of all is not signed: the release will look into its bytes again',
+      'The handoff of assembled is not signed: the release will look into its bytes again',
     );
   });
 
@@ -339,7 +352,7 @@ describe('handoffs as artifacts', () => {
     const options = { artifacts: shelf };
     expect(await leave(await aJob(files, {}, options))).toEqual({
       folder: FOLDER,
-      artifact: 'module-release-handoff.all.1',
+      artifact: 'module-release-handoff.assembled.1',
     });
     await leave(await aJob(files, { run_attempt: '10' }, options));
     await leave(await aJob(files, { run_attempt: '9' }, options));
@@ -350,8 +363,10 @@ describe('handoffs as artifacts', () => {
     const inputs = { fanOut: { runners: [], scope: 'shard', handoffs: ['artifact'] } } as const;
     const release = await aJob(files, { run_attempt: '11' }, { ...options, inputs });
     expect(await trusted(release)).toBe('built');
-    expect(release.log.lines.join('\n')).toContain('Downloaded the artifact module-release-handoff.all.10.');
-    expect(release.log.lines.join('\n')).not.toContain('module-release-handoff.all.9');
+    expect(release.log.lines.join('\n')).toContain(
+      'Downloaded the artifact module-release-handoff.assembled.10.',
+    );
+    expect(release.log.lines.join('\n')).not.toContain('module-release-handoff.assembled.9');
   });
 
   it('are not to be had everywhere', async () => {

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type E2eBench, e2eBench } from '../helpers/e2e-bench.ts';
+import { contentOf, type E2eBench, e2eBench } from '../helpers/e2e-bench.ts';
 import type { GitRepository } from '../helpers/git-repository.ts';
 import type { ActionRun } from '../helpers/run-action.ts';
 import { fanOutFiles, handoffsOf, runShards, tagsAt } from './helpers/fan-out-bench.ts';
@@ -82,7 +82,7 @@ describe('a release from handoffs', () => {
       });
       expect(run.outputs['error-code']).toBe('HANDOFF_INVALID');
       expect(run.log).toContain(bench.registry.host);
-      expect(empty.registry.catalogue()).toEqual({});
+      expect(contentOf(empty.registry)).toEqual({});
     } finally {
       await empty.dispose();
     }
@@ -106,9 +106,7 @@ describe('a release from handoffs', () => {
     const builds = await runShards(bench.run, repository);
     const inputs = { handoff: handoffsOf(builds) };
     const [one, two] = await Promise.all([bench.run(repository, inputs), bench.run(repository, inputs)]);
-    expect([one.outputs.status, two.outputs.status].toSorted()).toEqual(
-      expect.arrayContaining(['released']),
-    );
+    expect([one.outputs.status, two.outputs.status].toSorted()).toEqual(expect.arrayContaining(['released']));
     expect(one.outputs.digests).toBe(two.outputs.digests);
     const after = await bench.run(repository, inputs);
     expect(after.outputs).toMatchObject({ status: 'unchanged', digests: one.outputs.digests });
@@ -124,10 +122,10 @@ describe('`gate.scope: set`', () => {
     });
     const builds = await runShards(bench.run, set, { severity: 'UNKNOWN' });
     expect(builds.map(({ outputs }) => outputs.status)).toEqual(builds.map(() => 'built'));
-    expect(bench.registry.catalogue()).toEqual({});
+    expect(contentOf(bench.registry)).toEqual({});
     const red = await bench.run(set, { handoff: handoffsOf(builds) });
     expectRefused(red, 'GATE_FINDINGS', 'minimist');
-    expect(bench.registry.catalogue()).toEqual({});
+    expect(contentOf(bench.registry)).toEqual({});
     const green = await bench.run(set, { handoff: handoffsOf(builds), severity: 'UNKNOWN' });
     expect(green.outputs).toMatchObject({ status: 'released' });
   });

@@ -1,8 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { e2eBench, type E2eBench, VERSION } from '../helpers/e2e-bench.ts';
+import { type E2eBench, e2eBench, VERSION } from '../helpers/e2e-bench.ts';
 import type { GitRepository } from '../helpers/git-repository.ts';
 import type { ActionRun } from '../helpers/run-action.ts';
-import { fanOutFiles, handoffsOf, NAMES, PLATFORMS, runShards, shardsOf, tagsAt } from './helpers/fan-out-bench.ts';
+import {
+  fanOutFiles,
+  handoffsOf,
+  NAMES,
+  PLATFORMS,
+  runShards,
+  shardsOf,
+  tagsAt,
+} from './helpers/fan-out-bench.ts';
 
 let bench: E2eBench;
 let other: E2eBench;
@@ -27,8 +35,18 @@ describe('a release whose images are built by several jobs', () => {
   it('has one job for each group of images and platform', async () => {
     const rows = await shardsOf(bench.run, repository);
     expect(rows).toEqual([
-      { shard: 'under-linux-amd64', runner: 'ubuntu-latest', images: 'under, over', platforms: 'linux/amd64' },
-      { shard: 'under-linux-arm64', runner: 'ubuntu-24.04-arm', images: 'under, over', platforms: 'linux/arm64' },
+      {
+        shard: 'under-linux-amd64',
+        runner: 'ubuntu-latest',
+        images: 'under, over',
+        platforms: 'linux/amd64',
+      },
+      {
+        shard: 'under-linux-arm64',
+        runner: 'ubuntu-24.04-arm',
+        images: 'under, over',
+        platforms: 'linux/arm64',
+      },
       { shard: 'alone-linux-amd64', runner: 'ubuntu-latest', images: 'alone', platforms: 'linux/amd64' },
       { shard: 'alone-linux-arm64', runner: 'ubuntu-24.04-arm', images: 'alone', platforms: 'linux/arm64' },
     ]);
@@ -46,15 +64,17 @@ describe('a release whose images are built by several jobs', () => {
 
   it('comes to the very digests of one job that builds all', async () => {
     released = await bench.run(repository, { handoff: handoffsOf(builds) });
-    expect({ ...released.outputs, log: released.log }).toMatchObject({ status: 'released', 'error-code': '' });
+    expect({ ...released.outputs, log: released.log }).toMatchObject({
+      status: 'released',
+      'error-code': '',
+    });
     const alone = await other.run(repository);
     expect(alone.outputs.status).toBe('released');
     expect(imagesOf(released).map(({ name }: { name: string }) => name)).toEqual([...NAMES]);
     expect(JSON.parse(released.outputs.digests ?? '')).toEqual(JSON.parse(alone.outputs.digests ?? '{}'));
     for (const { platforms } of imagesOf(released))
       expect(platforms.map(({ platform }: { platform: string }) => platform)).toEqual([...PLATFORMS]);
-    for (const name of NAMES)
-      expect(tagsAt(bench)).toContain(`acme/${name}:${VERSION}`);
+    for (const name of NAMES) expect(tagsAt(bench)).toContain(`acme/${name}:${VERSION}`);
   });
 
   it('is unchanged when all of it runs again', async () => {

@@ -102,6 +102,7 @@ export function memoryFiles(
       return folder;
     },
     copy: async (from, to) => copy(from, to),
+    share: async (from, to) => copy(from, to),
     move: async (from, to) => {
       copy(from, to);
       remove(from);

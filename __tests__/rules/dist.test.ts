@@ -31,6 +31,17 @@ describe('dist/ is what the sources make', () => {
     expect(contentOf(DIST)).toEqual(contentOf(fresh));
   });
 
+  it('loads the library of artifacts only when artifacts are used', () => {
+    const holding = (text: string) =>
+      readdirSync(fresh).filter(
+        (name) => name.endsWith('.js') && readFileSync(join(fresh, name), 'utf8').includes(text),
+      );
+    const library = holding('github.actions.results.api.v1.ArtifactService');
+    expect(library).not.toEqual([]);
+    const started = ['index.js', ...holding('the artifacts of this run cannot be listed')];
+    expect(started.filter((name) => library.includes(name))).toEqual([]);
+  });
+
   it('is committed whole', () => {
     const committed = execFileSync('git', ['ls-files', '-z', '--', 'dist'], { cwd: ROOT, encoding: 'utf8' });
     const listed = committed.split('\0').filter((path) => path !== '');

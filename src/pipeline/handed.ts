@@ -19,15 +19,19 @@ export type HandedInspection = {
 };
 
 const IMAGES_AT_ONCE = 4;
+const DAY_MS = 24 * 60 * 60 * 1000;
+/** As far as clocks may differ. */
+const SKEW_MS = 5 * 60 * 1000;
 
 /** The reports of all images that need no second look, by name; they are copied beside those of this run. */
 export async function readHanded(
   { inputs, reports }: Pick<Start, 'inputs' | 'reports'>,
   handed: HandedSet,
-  ports: Pick<Ports, 'files' | 'log'>,
+  ports: Pick<Ports, 'clock' | 'files' | 'log'>,
 ): Promise<ReadonlyMap<string, HandedInspection>> {
+  const now = ports.clock.now();
   const found = await mapLimit([...handed], IMAGES_AT_ONCE, async ([name, platforms]) => {
-    const why = platforms.flatMap((each) => mustLook(each, inputs.gate));
+    const why = platforms.flatMap((each) => mustLook(each, inputs.gate, now));
     const [first] = platforms;
     if (why[0] !== undefined || first === undefined) {
       ports.log.info(`${name} is looked into again: ${why[0] ?? 'it has no platform'}.`);
@@ -46,11 +50,13 @@ export async function readHanded(
 }
 
 /** Why the reports of a platform do not do. */
-function mustLook({ trust, reports, handoff }: SetPlatform, gate: GateInputs): readonly string[] {
+function mustLook({ trust, reports, handoff }: SetPlatform, gate: GateInputs, now: Date): readonly string[] {
   if (trust === 'digests') return [`the handoff of ${handoff.shard} is not attested`];
   const has = (kind: ReportFile['kind']) => reports.some((report) => report.kind === kind);
   if (!has('scan') || !gate.sbom.every(has))
     return [`the handoff of ${handoff.shard} has not all its reports`];
+  const age = now.getTime() - Date.parse(handoff.scanned.finishedOn);
+  if (age >= DAY_MS || age < -SKEW_MS) return [`the scan of ${handoff.shard} is not younger than 24 hours`];
   const asked = (of: Handoff['gate'] | GateInputs) =>
     JSON.stringify([of.scanners.toSorted(), of.skipDirs, of.skipFiles]);
   return asked(handoff.gate) === asked(gate) ? [] : [`${handoff.shard} scanned with other inputs`];

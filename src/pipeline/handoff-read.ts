@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { mapLimit } from '../model/concurrency.ts';
-import { ReleaseError, releaseErrorOf } from '../model/errors.ts';
+import { type Problem, ReleaseError, releaseErrorOf, toReleaseError } from '../model/errors.ts';
 import type { HandedSet } from '../model/handoff.ts';
 import type { Plan } from '../model/plan.ts';
 import type { StoredArtifact } from '../ports/artifacts.ts';
@@ -30,13 +30,19 @@ export async function takeHandoffs(
   const paths = given.filter((path) => path !== ARTIFACT);
   const downloaded = given.includes(ARTIFACT) ? await downloadAll(ports) : [];
   const read = await readHandoffs([...paths, ...downloaded], ports);
-  const judged = await mapLimit(read, AT_ONCE, async (each) => ({
-    folder: each.folder,
-    handoff: each.handoff,
-    trust: await trustHandoff(start, each, signing, ports),
-  }));
+  const wrong: Problem[] = [];
+  const judged = await mapLimit(read, AT_ONCE, async (each) => {
+    const { folder, handoff } = each;
+    try {
+      return [{ folder, handoff, trust: await trustHandoff(start, each, signing, ports) }];
+    } catch (error) {
+      wrong.push(...toReleaseError(error).problems);
+      return [];
+    }
+  });
+  if (wrong.length > 0) throw releaseErrorOf(wrong);
   const wanted = { plan, repository: start.context.repository };
-  const { set, problems } = checkHandoffs(wanted, judged);
+  const { set, problems } = checkHandoffs(wanted, judged.flat());
   if (problems.length > 0) throw releaseErrorOf(problems);
   return set;
 }

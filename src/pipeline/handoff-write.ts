@@ -62,8 +62,8 @@ export async function handOver(
   return { folder, artifact };
 }
 
-/** The name of what a job hands over that has all images. */
-const WHOLE = 'all';
+/** The name of what a job hands over that has taken all that the shards have made. */
+const WHOLE = 'assembled';
 
 /** What was taken from others was begun by them. */
 function earliest(own: Date, handed: HandedSet): string {

@@ -1,6 +1,6 @@
 import { formatPlatform, type Platform, samePlatform } from '../model/descriptor.ts';
 import { type Problem, problem } from '../model/errors.ts';
-import type { FanOutInputs } from '../model/inputs.ts';
+import type { FanOutInputs, Inputs } from '../model/inputs.ts';
 import type { PlannedImage } from '../model/plan.ts';
 import type { Shard } from '../model/shard.ts';
 import { shardName } from './shards.ts';
@@ -11,6 +11,11 @@ export type Narrowed = {
   readonly shard?: string;
   readonly problems: readonly Problem[];
 };
+
+/** Whether a job is about its shard alone. One that has the handoffs of the others is about the whole set. */
+export function isPart({ command, fanOut }: Pick<Inputs, 'command' | 'fanOut'>): boolean {
+  return command === 'build' && (fanOut.shard !== undefined || fanOut.handoffs.length === 0);
+}
 
 /**
  * What one job builds of the planned images: those of its shard, with the platforms of its shard. Hashes and annotations stay

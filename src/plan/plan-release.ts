@@ -2,7 +2,6 @@ import type { RunContext } from '../model/context.ts';
 import type { Facts } from '../model/facts.ts';
 import type { Inputs } from '../model/inputs.ts';
 import type { Plan, PlannedImage } from '../model/plan.ts';
-import type { Shard } from '../model/shard.ts';
 import { isPrerelease, type Version } from '../model/version.ts';
 import { attestProblems, decideAttest } from './attest.ts';
 import { checkContexts } from './bake-document.ts';
@@ -13,7 +12,7 @@ import { finishImages } from './finish-images.ts';
 import { draftImages } from './images.ts';
 import { renderUserMetadata } from './labels.ts';
 import { readDestination } from './names.ts';
-import { type Narrowed, narrowImages } from './narrow.ts';
+import { isPart, type Narrowed, narrowImages } from './narrow.ts';
 import { planPublish } from './publish.ts';
 import { planShards } from './shards.ts';
 import { decideSteps, decideWrite } from './steps.ts';
@@ -53,7 +52,11 @@ export function planRelease(inputs: Inputs, context: RunContext, facts: Facts): 
   );
   const version = released.version ?? commonVersion(all);
   const { shards, problems: shardProblems } = planShards(all, inputs.fanOut.runners);
-  const { images, shard, problems: narrowProblems } = partOf(inputs, all, shards);
+  const {
+    images,
+    shard,
+    problems: narrowProblems,
+  }: Narrowed = isPart(inputs) ? narrowImages(all, shards, inputs.fanOut) : { images: all, problems: [] };
   const { sourceDateEpoch } = about.metadata;
   const channels = planChannels(inputs, kind, context, version);
   const { definition } = inputs.build;
@@ -103,17 +106,6 @@ export function planRelease(inputs: Inputs, context: RunContext, facts: Facts): 
       ...(inputs.command === 'build' ? [] : attestProblems(inputs, facts, pushing)),
     ],
   };
-}
-
-/** A shard builds a part; every other command is about the whole set. */
-function partOf(
-  { command, fanOut }: Inputs,
-  images: readonly PlannedImage[],
-  shards: readonly Shard[],
-): Narrowed {
-  // A job that has the handoffs of the shards is about the whole set, too.
-  const isPart = command === 'build' && (fanOut.shard !== undefined || fanOut.handoffs.length === 0);
-  return isPart ? narrowImages(images, shards, fanOut) : { images, problems: [] };
 }
 
 /** That of all images, where they have one. */

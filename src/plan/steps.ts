@@ -13,6 +13,7 @@ import {
 import type { Version } from '../model/version.ts';
 import { decideAttest, decideVerify } from './attest.ts';
 import { tagOf } from './event.ts';
+import { isPart } from './narrow.ts';
 import { decidePublish } from './publish.ts';
 import { isPushed } from './tags.ts';
 
@@ -60,10 +61,8 @@ function decideReal(id: StepId, about: Deciding): Decision {
   const { command, fanOut } = about.inputs;
   const left = command === 'build' ? LEFT[id] : undefined;
   if (left !== undefined) return skip(left);
-  // A job that has the handoffs of all shards gates the whole set itself.
-  const isPart = command === 'build' && (fanOut.shard !== undefined || fanOut.handoffs.length === 0);
   const decision = decideAny(id, about);
-  return id === 'push' && isPart && fanOut.scope === 'set' && decision.do === 'run'
+  return id === 'push' && isPart(about.inputs) && fanOut.scope === 'set' && decision.do === 'run'
     ? skip('nothing leaves before the gate of the whole set (`gate.scope: set`)')
     : decision;
 }

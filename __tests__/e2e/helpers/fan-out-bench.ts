@@ -34,7 +34,11 @@ export type Run = (
 export type ShardRow = { readonly shard: string; readonly runner: string | readonly string[] };
 
 /** The jobs that the plan asks for. */
-export async function shardsOf(run: Run, repository: GitRepository, inputs: Inputs = {}): Promise<ShardRow[]> {
+export async function shardsOf(
+  run: Run,
+  repository: GitRepository,
+  inputs: Inputs = {},
+): Promise<ShardRow[]> {
   const plan = await run(repository, { command: 'plan', ...inputs });
   return JSON.parse(plan.outputs.matrix ?? '{}').include ?? [];
 }

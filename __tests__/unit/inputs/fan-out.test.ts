@@ -182,7 +182,6 @@ it('reports everything that is wrong at once', () => {
     'input `channel`: it has no meaning for `command: build`',
     'input `digests`: "{" is not a JSON object of image names with 64 hex digits each, such as {"app":"…"} of the output `digests`',
     'input `digests`: it has no meaning for `command: build`',
-    'input `digests`: it needs `handoff`: without one the images are built here, and have new digests',
     'input `publish`: it has no meaning for `command: build`',
     'input `shard`: "A" is not the name of a shard such as base-linux-amd64',
   ]);

@@ -16,22 +16,24 @@ type Options = {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly log: Pick<Log, 'info'>;
   readonly quietly: Quietly;
-  readonly clock: Pick<Clock, 'sleep'>;
+  readonly clock: Pick<Clock, 'sleep' | 'elapsed'>;
   readonly load?: () => Promise<Client>;
 };
 
-/** The library itself tries each request up to five times; this is for uploads that broke off nevertheless. */
-const UPLOADS = 3;
+/** The library itself asks up to five times where it gets an answer; these are for lost connections and broken uploads. */
+const ATTEMPTS = 3;
 const PAUSE_MS = 5000;
-/** What the library says of answers that another attempt does not change; a taken name is none of them. */
-const REFUSED = /\((?:400|401|403|404)\)|quota|not currently supported|is not valid/i;
-/** A name of the service's own: within one attempt of a run a name can be used once, also when its upload broke off. */
+/** No attempt starts later; one alone ends within minutes, also when nothing answers. */
+const PATIENCE_MS = 600_000;
+/** What the library says of answers that another attempt does not change. */
+const REFUSED = /\((?:400|401|403|404)\)|quota|no artifacts found|not currently supported|is not valid/i;
+/** Within one attempt of a run the service takes a name once, also when its upload broke off. */
 const AGAIN = /\.again-[0-9a-f]{8}$/;
 
 /** Artifacts over @actions/artifact, which is loaded with the first use: it costs start-up. */
 export function createArtifacts({ env, log, quietly, clock, load = loadClient }: Options): Artifacts {
   const available = Boolean(env.ACTIONS_RUNTIME_TOKEN && env.ACTIONS_RESULTS_URL);
-  const ask = async <T>(what: string, work: (client: Client) => Promise<T>): Promise<T> => {
+  const ask = async <T>(what: string, work: (client: Client, attempt: number) => Promise<T>): Promise<T> => {
     if (!available)
       throw new ReleaseError(
         'ARTIFACT_UNAVAILABLE',
@@ -40,20 +42,20 @@ export function createArtifacts({ env, log, quietly, clock, load = loadClient }:
           hint: 'Run this command in a job of GitHub Actions: the runner gives its actions ACTIONS_RUNTIME_TOKEN and ACTIONS_RESULTS_URL.',
         },
       );
-    try {
-      const client = await load();
-      return await quietly('The service of workflow artifacts', () => work(client));
-    } catch (cause) {
-      throw new ReleaseError('ARTIFACT_UNAVAILABLE', `${what}: ${textOf(cause)}`, { cause });
+    const client = await load();
+    const giveUp = clock.elapsed() + PATIENCE_MS;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await quietly('The service of workflow artifacts', () => work(client, attempt));
+      } catch (cause) {
+        // Advice to whom it may concern follows on more lines.
+        const [why = ''] = textOf(cause).split('\n');
+        if (attempt === ATTEMPTS || clock.elapsed() > giveUp || REFUSED.test(why))
+          throw new ReleaseError('ARTIFACT_UNAVAILABLE', `${what}: ${why}`, { cause, ...hintFor(why) });
+        log.info(`Not yet: ${what}: ${why}. Trying again from the beginning.`);
+        await clock.sleep(PAUSE_MS * attempt);
+      }
     }
-  };
-
-  const uploadOnce = async (name: string, as: string, files: readonly string[], folder: string) => {
-    const { id, size, digest } = await ask(`the artifact ${name} cannot be uploaded`, (client) =>
-      // What we hand over is compressed already, or small. Nothing unpacks to more than it was.
-      client.uploadArtifact(as, [...files], folder, { compressionLevel: 0 }),
-    );
-    return stored(name, { id: id ?? 0, size: size ?? 0, digest: `sha256:${digest}` });
   };
 
   return {
@@ -62,16 +64,12 @@ export function createArtifacts({ env, log, quietly, clock, load = loadClient }:
       const files = await collectFiles(folder);
       if (files.length === 0)
         throw new ReleaseError('INTERNAL', `nothing is to be uploaded as ${name}: ${folder}`);
-      for (let attempt = 1; ; attempt += 1) {
+      const { id, size, digest } = await ask(`the artifact ${name} cannot be uploaded`, (client, attempt) => {
         const as = attempt === 1 ? name : `${name}.again-${randomBytes(4).toString('hex')}`;
-        try {
-          return await uploadOnce(name, as, files, folder);
-        } catch (error) {
-          if (attempt === UPLOADS || REFUSED.test(textOf(error))) throw error;
-          log.info(`${textOf(error)}. It is uploaded once more, from its beginning.`);
-          await clock.sleep(PAUSE_MS * attempt);
-        }
-      }
+        // What we hand over is compressed already, or small. Nothing unpacks to more than it was.
+        return client.uploadArtifact(as, [...files], folder, { compressionLevel: 0 });
+      });
+      return stored(name, { id: id ?? 0, size: size ?? 0, digest: `sha256:${digest}` });
     },
     async list(prefix) {
       const { artifacts } = await ask(`the artifacts of this run cannot be listed (${prefix}…)`, (client) =>
@@ -101,18 +99,35 @@ export function createArtifacts({ env, log, quietly, clock, load = loadClient }:
 
   /** The library would unpack it as well, but with nothing bounded: so it only brings the archive, by whatever name. */
   async function fetchArchive({ name, id, digest }: StoredArtifact, part: string): Promise<string> {
-    const path = join(part, 'archive');
     const expected = digest === undefined ? {} : { expectedHash: digest };
-    const { digestMismatch } = await ask(`the artifact ${name} cannot be downloaded`, (client) =>
-      client.downloadArtifact(id, { path, skipDecompress: true, ...expected }),
+    const { path, isOther } = await ask(
+      `the artifact ${name} cannot be downloaded`,
+      async (client, attempt) => {
+        const path = join(part, `archive-${attempt}`);
+        const options = { path, skipDecompress: true, ...expected };
+        return { path, isOther: (await client.downloadArtifact(id, options)).digestMismatch === true };
+      },
     );
-    if (digestMismatch === true)
-      throw invalid(name, `its bytes do not have the digest that the service tells: ${digest}`);
-    const [file, ...others] = await readdir(path);
-    if (file === undefined || others.length > 0)
-      throw invalid(name, `it came under ${others.length + 1} names, by attempts that differ`);
+    if (isOther) throw invalid(name, `its bytes do not have the digest that the service tells: ${digest}`);
+    const came = await readdir(path);
+    const [file] = came;
+    if (file === undefined || came.length > 1)
+      throw invalid(name, `it came as ${came.length} files, not as one`);
     return join(path, file);
   }
+}
+
+/** For what a re-run alone does not mend; for the rest that of the catalogue. */
+function hintFor(why: string): { readonly hint?: string } {
+  if (/quota/i.test(why))
+    return {
+      hint: 'Delete old artifacts of the account or shorten their retention, and re-run when the quota is free.',
+    };
+  if (/not currently supported/.test(why))
+    return {
+      hint: 'A GitHub Enterprise Server has no such service: build and release in one job, or carry the files to the next one yourself.',
+    };
+  return {};
 }
 
 async function loadClient(): Promise<Client> {
@@ -139,11 +154,18 @@ async function checkRoom({ name, size }: StoredArtifact, folder: string): Promis
   );
 }
 
+/** Codes of a disk that cannot have both of two entries, or none of that name. */
+const IMPOSSIBLE = new Set(['EEXIST', 'EISDIR', 'ENOTDIR', 'ENAMETOOLONG']);
+
 async function unpackInto(archive: string, folder: string, { name }: StoredArtifact): Promise<void> {
   try {
     await unpack(archive, folder);
   } catch (cause) {
-    throw cause instanceof RangeError ? invalid(name, textOf(cause), cause) : cause;
+    const code = typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : '';
+    if (cause instanceof RangeError || IMPOSSIBLE.has(code)) throw invalid(name, textOf(cause), cause);
+    if (code === 'ENOSPC')
+      throw new ReleaseError('DISK_LOW', `the artifact ${name} does not fit: ${folder}`, { cause });
+    throw cause;
   }
 }
 

@@ -33,6 +33,7 @@ export function createFiles(state: Pick<State, 'save'>): Files {
       await makeParent(to);
       await fs.cp(from, to, { recursive: true, verbatimSymlinks: true, mode: fs.constants.COPYFILE_FICLONE });
     },
+    share,
     move,
     link: async (target, path) => {
       await makeParent(path);
@@ -52,6 +53,17 @@ export function createFiles(state: Pick<State, 'save'>): Files {
 
 async function makeParent(path: string): Promise<void> {
   await fs.mkdir(dirname(path), { recursive: true });
+}
+
+/** A second name for the same bytes; a copy on another file system, or where there are no such names. */
+async function share(from: string, to: string): Promise<void> {
+  await makeParent(to);
+  try {
+    await fs.link(from, to);
+  } catch (error) {
+    if (!['EXDEV', 'EPERM', 'EMLINK', 'ENOTSUP', 'ENOSYS'].includes(String(codeOf(error)))) throw error;
+    await fs.copyFile(from, to, fs.constants.COPYFILE_FICLONE);
+  }
 }
 
 async function move(from: string, to: string): Promise<void> {

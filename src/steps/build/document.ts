@@ -93,20 +93,33 @@ function csv(field: string): string {
   return /[",\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field;
 }
 
-/** A target that is only built on must have the platforms of what is built on it, else a child gets foreign bytes. */
 function parentOnly(name: string, options: DocumentOptions): Target {
-  const own = options.build.targets[name]?.platforms ?? [];
-  const platforms = own.length > 0 ? own : childPlatforms(name, options, new Set());
+  const platforms = parentPlatforms(name, options, new Set());
   return { ...NO_ATTESTATION, ...(platforms.length === 0 ? {} : { platforms }) };
+}
+
+/**
+ * A target that is only built on must have the platforms of what is built on it here, else a child gets foreign bytes; and no
+ * others: a shard runs where the others cannot. One for other platforms than its children is so by intent, and keeps its own.
+ */
+function parentPlatforms(name: string, options: DocumentOptions, seen: Set<string>): readonly string[] {
+  const own = options.build.targets[name]?.platforms ?? [];
+  const wanted = childPlatforms(name, options, seen);
+  const common = own.filter((platform) => wanted.includes(platform));
+  if (own.length === 0) return wanted;
+  return common.length === 0 ? own : common;
 }
 
 function childPlatforms(name: string, options: DocumentOptions, seen: Set<string>): readonly string[] {
   if (seen.has(name)) return [];
   seen.add(name);
-  const children = Object.values(options.build.targets).filter((target) => target.parents.includes(name));
+  const { selected, targets } = options.build;
+  const children = Object.values(targets).filter((target) => target.parents.includes(name));
   const found = children.flatMap((child) => {
-    const planned = options.images.get(child.name)?.platforms.map(formatPlatform) ?? child.platforms;
-    return planned.length > 0 ? planned : childPlatforms(child.name, options, seen);
+    const planned = options.images.get(child.name)?.platforms.map(formatPlatform);
+    if (planned !== undefined)
+      return planned.length > 0 ? planned : childPlatforms(child.name, options, seen);
+    return selected.includes(child.name) ? [] : parentPlatforms(child.name, options, seen);
   });
   return [...new Set(found)];
 }

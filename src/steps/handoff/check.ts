@@ -156,7 +156,8 @@ function choose(
   const platforms: SetPlatform[] = [];
   const problems: Problem[] = [];
   for (const platform of asked) {
-    const [first, ...others] = offers.filter((each) => samePlatform(each.platform, platform)).sort(byWorth);
+    const own = offers.filter((each) => samePlatform(each.platform, platform));
+    const [first, ...others] = own.filter((each) => !isOutdated(each, own)).sort(byWorth);
     if (first === undefined) {
       problems.push(missing(planned.name, platform, wanted));
       continue;
@@ -167,6 +168,14 @@ function choose(
     platforms.push(taken);
   }
   return { platforms, problems };
+}
+
+/** A later attempt of the same run has come to other bytes: what was made of the earlier ones is made again, too. */
+function isOutdated({ runId, attempt, descriptor }: Offer, offers: readonly Offer[]): boolean {
+  const later = offers.filter((each) => each.runId === runId && each.attempt > attempt);
+  const last = Math.max(...later.map((each) => each.attempt));
+  const newest = later.filter((each) => each.attempt === last);
+  return later.length > 0 && newest.every((each) => each.descriptor.digest !== descriptor.digest);
 }
 
 function distinctPlatforms(offers: readonly Offer[]): readonly Platform[] {

@@ -71,6 +71,7 @@ function documentOf({ images, ...handoff }: Handoff): HandoffDocument {
       name: image.name,
       repositories: [...image.repositories],
       ...(image.definition === undefined ? {} : { definition: image.definition }),
+      ...(image.top === undefined ? {} : { top: image.top }),
       platforms: image.platforms.map(platformDocument),
     })),
   };
@@ -122,11 +123,19 @@ function imageOf({
   name,
   repositories,
   definition,
+  top: pushed,
   platforms,
 }: HandoffDocument['images'][number]): HandedImage | undefined {
   const handed = platforms.map(platformOf).filter((platform) => platform !== undefined);
   if (handed.length < platforms.length) return undefined;
-  return { name, repositories, ...(definition === undefined ? {} : { definition }), platforms: handed };
+  const top = pushed === undefined ? undefined : parseDigest(pushed);
+  return {
+    name,
+    repositories,
+    ...(definition === undefined ? {} : { definition }),
+    ...(top === undefined ? {} : { top }),
+    platforms: handed,
+  };
 }
 
 function platformOf(raw: PlatformDocument): HandedPlatform | undefined {
@@ -157,11 +166,11 @@ function platformOf(raw: PlatformDocument): HandedPlatform | undefined {
 function faultOf({ bytes, images }: Handoff): string | undefined {
   const files = new Set<string>();
   const names = new Set<string>();
-  for (const { name, repositories, platforms } of images) {
+  for (const { name, repositories, top, platforms } of images) {
     if (names.has(name)) return `it names the image ${name} twice`;
     names.add(name);
     if (bytes === 'registry' && repositories.length === 0) return `the image ${name} is at no registry`;
-    if (bytes === 'beside' && repositories.length > 0)
+    if (bytes === 'beside' && (repositories.length > 0 || top !== undefined))
       return `the image ${name} is at a registry, and its bytes are said to lie beside the handoff`;
     const texts = platforms.map(({ platform }) => formatPlatform(platform));
     if (new Set(texts).size < texts.length)

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type Digest, digestOf } from '../../model/digest.ts';
-import { ReleaseError } from '../../model/errors.ts';
+import { type Problem, ReleaseError, releaseErrorOf, toReleaseError } from '../../model/errors.ts';
 import type { Handoff } from '../../model/handoff.ts';
 import type { Ports } from '../../ports/index.ts';
 import { HANDOFF, HANDOFF_LIMIT, parseHandoff } from './document.ts';
@@ -45,7 +45,14 @@ export async function readHandoffs(
       `input \`handoff\`: there are more than ${MOST_HANDOFFS} handoffs`,
     );
   const handoffs: ReadHandoff[] = [];
-  for (const folder of folders) handoffs.push(await readHandoff(folder, ports));
+  const wrong: Problem[] = [];
+  for (const folder of folders)
+    try {
+      handoffs.push(await readHandoff(folder, ports));
+    } catch (error) {
+      wrong.push(...toReleaseError(error).problems);
+    }
+  if (wrong.length > 0) throw releaseErrorOf(wrong);
   return handoffs;
 }
 

@@ -60,6 +60,7 @@ const handedImage = z.object({
   name,
   repositories: z.array(repository).check(z.maxLength(100)),
   definition: z.optional(line),
+  top: z.optional(digest),
   platforms: z.array(handedPlatform).check(z.minLength(1), z.maxLength(MOST.platforms)),
 });
 

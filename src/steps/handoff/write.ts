@@ -66,6 +66,7 @@ async function handImage(
     name,
     repositories,
     ...(definitionHash === undefined ? {} : { definition: definitionHash }),
+    ...(around.pushed && image.planned.partial !== true ? { top: image.top.digest } : {}),
     platforms: handed,
   };
 }
@@ -156,7 +157,7 @@ async function layBeside(images: readonly BuiltImage[], folder: string, ports: F
         if (done.has(digest)) continue;
         done.add(digest);
         // Where it is a link, what it points at: links do not travel.
-        await files.copy(await files.realPath(blobPath(image.store, digest)), besidePath(folder, digest));
+        await files.share(await files.realPath(blobPath(image.store, digest)), besidePath(folder, digest));
       }
   const manifests = images.flatMap(({ planned, platforms }) =>
     platforms.map(({ platform, descriptor: { mediaType, digest, size } }) => ({

@@ -109,6 +109,21 @@ describe('the disk', () => {
     expect((await stat(join(stage, '..'))).mode & 0o777).toBe(0o700);
   });
 
+  it.each([
+    ['on one disk by a second name', () => join(root, 'two'), 2],
+    ['on another one by a copy', () => `/dev/shm/module-release-${process.pid}`, 1],
+  ])('shares a file %s', async (_, place, names) => {
+    const files = createFiles({ save: () => {} });
+    const to = place();
+    await files.write(join(root, 'one'), 'bytes');
+    await files.share(join(root, 'one'), join(to, 'deep'));
+    expect(await files.readText(join(to, 'deep'))).toBe('bytes');
+    expect((await stat(join(root, 'one'))).nlink).toBe(names);
+    await files.remove(join(root, 'one'));
+    expect(await files.readText(join(to, 'deep'))).toBe('bytes');
+    await files.remove(to);
+  });
+
   it('links, and does not copy what a link points at', async () => {
     const files = createFiles({ save: () => {} });
     await files.link('nowhere', join(root, 'a/l'));

@@ -97,6 +97,24 @@ describe('the bake file of the build', () => {
     expect(own).toMatchObject({ platforms: ['linux/386'] });
   });
 
+  it('builds a helper for no platform that no image here has: a shard runs where the others cannot', () => {
+    const both = ['linux/amd64', 'linux/arm64'];
+    const target = {
+      app: { contexts: { h: 'target:helper', c: 'target:cross' }, platforms: both },
+      other: { contexts: { h: 'target:plain' }, platforms: both },
+      helper: { contexts: { d: 'target:deep', p: 'target:plain' }, platforms: both },
+      deep: { platforms: both },
+      plain: {},
+      cross: { platforms: ['linux/386'] },
+    };
+    const planned = [aPlannedImage('app', { platforms: [ARM64], partial: true })];
+    const group = { default: { targets: ['app', 'other'] } };
+    const build = parsePrint(JSON.stringify({ group, target }), '/work');
+    const { helper, deep, plain, cross } = documentOf(target, { planned, build });
+    for (const each of [helper, deep, plain]) expect(each?.platforms).toEqual(['linux/arm64']);
+    expect(cross?.platforms).toEqual(['linux/386']);
+  });
+
   it('puts children on parents that are in the staging store', () => {
     const adopted = aBuiltImage(aPlannedImage('my-base', { source: { kind: 'bake', target: 'base' } }));
     const { app } = documentOf(

@@ -145,8 +145,32 @@ describe('a platform that two shards have made', () => {
     expect(set.get('app')?.[0]?.folder).toBe('/h/whole');
   });
 
+  it('counts with the later attempt, whatever was made of the earlier one', () => {
+    const assembled = aHandoff({ shard: 'assembled' });
+    const { set, problems } = checkHandoffs(WANTED, [
+      judged(assembled),
+      judged(rebuilt(), 'digests', '/h/second'),
+      BOTH[1]!,
+    ]);
+    expect(problems).toEqual([]);
+    expect([...set.values()].map(([first]) => first?.folder)).toEqual(['/h/second', '/h/second']);
+  });
+
+  it('counts with any attempt that has come to the bytes of the last', () => {
+    const assembled = rebuilt({ shard: 'assembled', run: { id: '4711', attempt: '3' } });
+    const { set, problems } = checkHandoffs(WANTED, [
+      judged(assembled, 'digests'),
+      judged(rebuilt(), 'built', '/h/second'),
+      judged(aHandoff({ shard: 'older' })),
+      BOTH[1]!,
+    ]);
+    expect(problems).toEqual([]);
+    expect(set.get('app')?.[0]?.folder).toBe('/h/second');
+  });
+
   it('is refused with different bytes', () => {
-    const found = problemsOf([...BOTH, judged(rebuilt({ shard: 'other' }))]);
+    const other = rebuilt({ shard: 'other', run: { id: '4711', attempt: '1' } });
+    const found = problemsOf([judged(other), ...BOTH]);
     expect(found).toHaveLength(2);
     expect(found[1]).toMatch(/the shards other .* and all-amd64 .* have made different bytes for app/);
   });

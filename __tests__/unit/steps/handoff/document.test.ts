@@ -32,6 +32,8 @@ describe('a handoff that was written', () => {
     const materials = [{ uri: 'pkg:docker/alpine@3.20', digest: { sha256: 'ab'.repeat(32) } }];
     const whole = withPlatform({ materials });
     expect(parseHandoff(formatHandoff(whole), WHERE)).toEqual(whole);
+    const pushed = aHandoff({ images: [aHandedImage('base', { top: digestOf('index') })] });
+    expect(parseHandoff(formatHandoff(pushed), WHERE)).toEqual(pushed);
     expect(parseHandoff(formatHandoff(aHandoff()), WHERE)).toEqual(aHandoff());
   });
 
@@ -126,6 +128,14 @@ describe('what is no handoff', () => {
       'is at no registry',
     ],
     ['bytes at two places', aHandoff({ bytes: 'beside' }), 'said to lie beside'],
+    [
+      'an index of what nobody has pushed',
+      aHandoff({
+        bytes: 'beside',
+        images: [aHandedImage('a', { repositories: [], top: digestOf('index') })],
+      }),
+      'said to lie beside',
+    ],
     [
       'a repository that is none',
       aHandoff({ images: [aHandedImage('a', { repositories: ['ghcr.io/UPPER'] })] }),

@@ -60,6 +60,20 @@ describe('a file that is none', () => {
     });
   });
 
+  it('is told of together with the others', async () => {
+    const files = memoryFiles({
+      '/w/a/handoff.json': '',
+      '/w/b/handoff.json': AMD,
+      '/w/c/handoff.json': '[]',
+    });
+    await expect(readHandoffs(['/w'], { files })).rejects.toMatchObject({
+      problems: [
+        { message: expect.stringContaining('/w/a/handoff.json') },
+        { message: expect.stringContaining('/w/c/handoff.json') },
+      ],
+    });
+  });
+
   it('is a folder of that name', async () => {
     const files = memoryFiles({ '/w/handoff.json/x': '' });
     await expect(readHandoffs(['/w'], { files })).rejects.toMatchObject({

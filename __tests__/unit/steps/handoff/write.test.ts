@@ -26,6 +26,7 @@ describe('a handoff of what was pushed', () => {
     expect(digest).toBe(digestOf(text));
     const [base, app] = parseHandoff(text, 'it').images;
     expect(base).toMatchObject({ repositories: ['ghcr.io/acme/base'], definition: 'definition of base' });
+    expect(base!.top).toBe(inspections[0]!.image.top.digest);
     const [baseAmd] = inspections[0]!.platforms;
     const [appAmd] = inspections[1]!.platforms;
     const { bytes } = {
@@ -64,6 +65,14 @@ describe('a handoff of what was pushed', () => {
       'base-linux-amd64.trivy.json',
       'base-linux-arm64.trivy.json',
     ]);
+  });
+
+  it('names no index of an image whose other platforms are made elsewhere', async () => {
+    const { files, draft, inspections } = await aDraft('pushed');
+    const [{ image, platforms }] = [inspections[0]!];
+    const part = { image: { ...image, planned: { ...image.planned, partial: true as const } }, platforms };
+    const { handoff } = await writeHandoff({ ...draft, inspections: [part] }, FOLDER, { files });
+    expect(handoff.images[0]!.top).toBeUndefined();
   });
 
   it('names no parent that the shard does not have', async () => {
@@ -110,7 +119,10 @@ describe('a handoff of what has not left the runner', () => {
     const { handoff } = await writeHandoff(draft, FOLDER, { files });
 
     expect(handoff.bytes).toBe('beside');
-    expect(handoff.images.map(({ repositories }) => repositories)).toEqual([[], []]);
+    expect(handoff.images.map(({ repositories, top }) => [repositories, top])).toEqual([
+      [[], undefined],
+      [[], undefined],
+    ]);
     const blobs = await files.list(`${FOLDER}/blobs/sha256`);
     // Of four platforms manifest, layer and configuration, which the two images share.
     expect(blobs).toHaveLength(4 + 4 + 2);
