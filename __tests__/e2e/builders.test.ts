@@ -170,17 +170,28 @@ describe('a builder that cannot export', () => {
       expect(contentOf(bench.registry)).toEqual({});
     }
   });
+});
 
-  it('an image of two platforms from its two nodes is told so before the build', async () => {
+describe('a builder with a node for each platform', () => {
+  it('builds each platform on its node, into the same images', async () => {
     const nodes = [await startBuildkitd(), await startBuildkitd()] as const;
     const create = ['buildx', 'create', '--name', NAMES.two, '--driver', 'remote', '--platform'];
     try {
       docker(...create, 'linux/amd64', nodes[0].addr);
       docker(...create, 'linux/arm64', '--append', nodes[1].addr);
       const checkout = example();
+      const alone = await bench.run(checkout, { builder: 'default', namespace: 'alone' });
       const run = await bench.run(checkout, { builder: NAMES.two });
-      expect(run.outputs['error-code']).toBe('BUILDER_UNFIT');
-      expect(annotationsOf(run.log)[0]?.text).toMatch(/nodes would share the platforms of an image/);
+      expect(run.outputs).toMatchObject({ status: 'released', 'error-code': '' });
+      expect(await whatUsersGet(run)).toEqual(await whatUsersGet(alone));
+      expect(run.log).toContain('web | [linux/arm64 1/1] COPY rootfs/ /');
+      // What each node holds: a step of one platform, and RUN of the other image on the first alone.
+      const held = nodes.map(({ addr }) =>
+        execFileSync(toolPath('buildctl'), ['--addr', addr, 'du', '--verbose'], { encoding: 'utf8' }),
+      );
+      expect(held[0]).toContain('echo made');
+      expect(held[1]).toContain('COPY rootfs/ /');
+      expect(held[1]).not.toContain('echo made');
       // Single platforms go to the node that has them.
       const one = bench.checkout(contextOf({ 'etc/motd': 'hello\n' }));
       const released = await bench.run(one, { builder: NAMES.two, platforms: 'linux/arm64' });

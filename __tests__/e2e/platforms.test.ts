@@ -199,3 +199,15 @@ describe('the platforms of an image', () => {
 function readJson(path: string) {
   return JSON.parse(readFileSync(path, 'utf8'));
 }
+
+describe('a platform that nothing here can run', () => {
+  it('is told before the build, with the image and the step', async () => {
+    const repository = bench.checkout({ Dockerfile: 'FROM docker.io/library/alpine:3\nRUN apk add curl\n' });
+    const run = await bench.run(repository, { platforms: 'linux/amd64,linux/s390x', image: 'emulated' });
+    expect(run.outputs['error-code']).toBe('BUILDER_UNFIT');
+    expect(annotationsOf(run.log)[0]?.text).toMatch(
+      /no node for linux\/s390x .* emulated runs programs of it: RUN apk add curl\n.*docker\/setup-qemu-action/,
+    );
+    expect(run.log).not.toContain('emulated |');
+  });
+});

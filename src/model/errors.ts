@@ -85,7 +85,7 @@ export const ERRORS = {
   DISK_LOW: {
     kind: 'tool',
     title: 'There is not enough free disk space for the staging store.',
-    hint: 'Free space on the runner, release fewer images per job, or use a larger runner.',
+    hint: 'Free space on the runner before this step (tool caches that the job does not need), release fewer images per job, or use a larger runner.',
   },
   SOURCE_INVALID: {
     kind: 'input',
@@ -310,9 +310,39 @@ export function releaseErrorOf(problems: readonly Problem[]): ReleaseError {
   return new ReleaseError(first.code, message, { hint: first.hint, problems });
 }
 
-/** Anything thrown, as a ReleaseError; unknown errors become INTERNAL with their cause. */
+/** Anything thrown, as a ReleaseError; a full disk is DISK_LOW wherever it was met, other unknown errors are INTERNAL. */
 export function toReleaseError(error: unknown): ReleaseError {
-  if (error instanceof ReleaseError) return error;
+  const full = fullDisk(error);
+  const known = error instanceof ReleaseError ? error : undefined;
+  if (full !== undefined && (known === undefined || MAY_BE_DISK.has(known.code))) {
+    const what = known === undefined ? full : `${known.message}: ${full}`;
+    return new ReleaseError('DISK_LOW', `no space is left on the disk: ${what}`, { cause: error });
+  }
+  if (known !== undefined) return known;
   const message = error instanceof Error ? error.message : String(error);
   return new ReleaseError('INTERNAL', message, { cause: error });
+}
+
+/** What a full disk may look like to who met it. The others say more than their cause. */
+const MAY_BE_DISK: ReadonlySet<ErrorCode> = new Set([
+  'TOOL_MISSING',
+  'TOOL_FAILED',
+  'BUILD_FAILED',
+  'SOURCE_INVALID',
+  'SCAN_DB_UNAVAILABLE',
+  'SCAN_FAILED',
+  'REGISTRY_UNAVAILABLE',
+  'DIGEST_MISMATCH',
+  'INTERNAL',
+]);
+
+/** How many causes below an error are looked at. */
+const DEEPEST = 8;
+
+/** What the system says of a full disk (or quota), by the error or what caused it. */
+function fullDisk(error: unknown, depth = 0): string | undefined {
+  if (typeof error !== 'object' || error === null || depth === DEEPEST) return undefined;
+  const code = 'code' in error ? error.code : undefined;
+  if (code === 'ENOSPC' || code === 'EDQUOT') return 'message' in error ? String(error.message) : code;
+  return 'cause' in error ? fullDisk(error.cause, depth + 1) : undefined;
 }

@@ -6,7 +6,14 @@ import { type Plan, stepDecision } from '../model/plan.ts';
 import type { GatePolicy } from '../model/scan.ts';
 import type { Tool } from '../model/tool.ts';
 import type { Ports } from '../ports/index.ts';
-import { type Builder, checkReach, chooseBuilder, diskProblem, estimateDisk } from '../steps/build/run.ts';
+import {
+  type Builder,
+  checkEmulation,
+  checkReach,
+  chooseBuilder,
+  diskProblem,
+  estimateDisk,
+} from '../steps/build/run.ts';
 import { readPolicy } from '../steps/gate/run.ts';
 import { lookAtRegistries, type RegistryState } from '../steps/preflight/run.ts';
 import { adoptProven } from './adopt-proven.ts';
@@ -87,6 +94,10 @@ export async function preflight(
   }
   problems.push(...(state?.problems ?? []), ...(await lookAtDisk(reports, plan, ports)));
   if (build !== undefined) problems.push(...(await checkReach(build, reachOf(inputs), ports)));
+  if (build !== undefined && builder !== undefined) {
+    const how = { build, builder, cwd: inputs.workingDirectory };
+    problems.push(...(await checkEmulation(plan.images, how, ports)));
+  }
   progress.note({
     ...(policy === undefined ? {} : { policy }),
     tools: [trivy, syft].filter((each) => each !== undefined),

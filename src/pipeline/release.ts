@@ -5,7 +5,7 @@ import type { Status } from '../model/release.ts';
 import { passGate } from '../model/scan.ts';
 import type { Ports } from '../ports/index.ts';
 import { gateError, runGate } from '../steps/gate/run.ts';
-import { pushImages } from '../steps/push/run.ts';
+import { dropLayers, pushImages } from '../steps/push/run.ts';
 import { tagImages } from '../steps/tag/run.ts';
 import { verifyRelease } from './attest.ts';
 import { attestOrKeep } from './attest-keep.ts';
@@ -65,6 +65,7 @@ export async function release(given: Start, progress: Progress, ports: Ports): P
   const pushed = await progress.step(plan, 'push', () => pushImages(clean, ports));
   if (pushed === undefined) return end('gated');
   progress.note({ images: pushed.map((image) => ({ ...image, tags: [] })) });
+  await dropLayers(clean, ports);
 
   const { scanned } = inspected;
   const found = {

@@ -36,18 +36,40 @@ export function annotationsOf(
   return [...ours, ...file].map(({ levels, key, value }) => `${levels.join(',')}:${key}=${value}`);
 }
 
-/** What the index of an image carries, as bake would put it there: sorted by key. */
-export function indexAnnotations(
+/** What the index of an image carries that is put together from parts, as bake would put it there. */
+export function annotationsOfIndex(
   planned: Pick<PlannedImage, 'annotations' | 'planHash' | 'source'>,
   build: ResolvedBuild | undefined,
 ): Readonly<Record<string, string>> {
   const target = planned.source.kind === 'bake' ? build?.printed?.target[planned.source.target] : undefined;
   const fromFile = textsSchema.parse(target?.annotations) ?? [];
-  const entries = annotationsOf(planned, fromFile, true)
-    .map(parse)
-    .filter(({ levels }) => levels.includes('index'))
-    .map(({ key, value }) => [key, value] as const);
-  return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+  return indexAnnotations(annotationsOf(planned, fromFile, true)).index;
+}
+
+/** What of the annotations of an image goes on the manifest of one platform, when that is built alone. */
+export function memberAnnotations(texts: readonly string[], platform: string): readonly string[] {
+  return texts.flatMap((text) => {
+    const { levels, key, value } = parse(text);
+    return levels.some((level) => isOf(level, 'manifest', platform)) ? [`manifest:${key}=${value}`] : [];
+  });
+}
+
+/** And what goes on the index that is made of them: on itself, and on its entry for a platform. */
+export function indexAnnotations(texts: readonly string[]) {
+  const of = (kind: string, platform?: string): Readonly<Record<string, string>> => {
+    const found = texts
+      .map(parse)
+      .filter(({ levels }) => levels.some((level) => isOf(level, kind, platform)))
+      .map(({ key, value }) => [key, value] as const);
+    // In the order that BuildKit writes them in.
+    return Object.fromEntries([...new Map(found)].sort(([a], [b]) => (a < b ? -1 : 1)));
+  };
+  return { index: of('index'), entry: (platform: string) => of('manifest-descriptor', platform) };
+}
+
+/** `manifest[linux/amd64]` is of one platform, `manifest` of all. */
+function isOf(level: string, kind: string, platform: string | undefined): boolean {
+  return level === kind || (platform !== undefined && level === `${kind}[${platform}]`);
 }
 
 type Annotation = { readonly levels: readonly string[]; readonly key: string; readonly value: string };

@@ -7,7 +7,7 @@ import { type Encoded, encodeJson, MEDIA } from '../../model/manifest.ts';
 import type { PlannedImage } from '../../model/plan.ts';
 import type { Ports } from '../../ports/index.ts';
 import { pullTree } from './adopt.ts';
-import { indexAnnotations } from './annotations.ts';
+import { annotationsOfIndex } from './annotations.ts';
 import { folderSource } from './blob-source.ts';
 import { importImage } from './import-image.ts';
 import { makeLayout, writeIndex } from './layout.ts';
@@ -84,7 +84,7 @@ function indexOf({ planned, platforms, build }: AssembleSpec): Encoded {
     size,
     platform,
   }));
-  const annotations = planned.source.kind === 'bake' ? indexAnnotations(planned, build) : {};
+  const annotations = planned.source.kind === 'bake' ? annotationsOfIndex(planned, build) : {};
   const value = { schemaVersion: 2, mediaType: MEDIA.ociIndex, manifests };
   const isAnnotated = Object.keys(annotations).length > 0;
   return encodeJson(isAnnotated ? { ...value, annotations } : value, MEDIA.ociIndex);

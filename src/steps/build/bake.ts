@@ -1,38 +1,28 @@
-import { isAbsolute, join } from 'node:path';
-import type { BakeDocument, ResolvedBuild } from '../../model/build.ts';
+import type { BakeDocument } from '../../model/build.ts';
+import { mapLimit } from '../../model/concurrency.ts';
 import type { Digest } from '../../model/digest.ts';
-import type { BuiltImage, StagingStore } from '../../model/image.ts';
-import type { BuildInputs } from '../../model/inputs.ts';
+import type { ReleaseError } from '../../model/errors.ts';
+import { type BuiltImage, layoutPath, type StagingStore } from '../../model/image.ts';
 import type { Plan, PlannedImage } from '../../model/plan.ts';
-import type { CommandResult } from '../../ports/exec.ts';
 import type { Ports } from '../../ports/index.ts';
-import { type Allowed, bakeArgs, bakeEnv } from './args.ts';
-import type { Builder } from './builder.ts';
-import { hasCaches, isCacheTrouble, localCacheFolders, withoutCaches } from './cache-entries.ts';
-import { bakeDocument } from './document.ts';
-import { buildError } from './failure.ts';
+import { allFailures, type FailedRound } from './all-failures.ts';
+import { hasCaches, isCacheTrouble, withoutCaches } from './cache-entries.ts';
+import { type Called, type CallSetting, callBake } from './call-bake.ts';
+import { bakeDocument, outputFor, targetAnnotations, withoutOutputs } from './document.ts';
+import { graphOf } from './graph.ts';
 import { keptLayers } from './kept-layers.ts';
 import { makeLayout } from './layout.ts';
 import { readMetadata } from './metadata.ts';
-import { type BuildProgress, type Failure, followBuild } from './progress.ts';
-import { takeBuilt } from './take-built.ts';
+import { makeRoom } from './room.ts';
+import { type Part, type Parts, partNames, partsOf } from './split.ts';
+import { type Exported, partLayout, takeBuilt } from './take-built.ts';
 
-export type BakeSpec = {
+export type BakeSpec = CallSetting & {
   readonly plan: Plan;
-  readonly build: ResolvedBuild;
-  readonly builder: Builder;
-  readonly store: StagingStore;
-  readonly inputs: BuildInputs;
   /** Images of the plan that are in the staging store already, by name. */
   readonly adopted: ReadonlyMap<string, BuiltImage>;
   /** What each image is made from is to be known: `PlatformImage.materials`. Costs a little time, changes no byte. */
   readonly materials?: boolean;
-  /** Values of build secrets by the environment name that the bake file gives them. */
-  readonly secretEnv: Readonly<Record<string, string>>;
-  /** The checkout: what bake may read. */
-  readonly workspace: string;
-  /** Where relative paths of the bake file start: the working directory. */
-  readonly cwd: string;
   /** Told of each image as soon as it is in the store, while the next ones are taken. */
   readonly staged?: (image: BuiltImage) => void;
   /** Folder for layers that the next release on this machine may use; undefined where nothing stays. */
@@ -41,8 +31,15 @@ export type BakeSpec = {
 
 type BakePorts = Pick<Ports, 'clock' | 'exec' | 'files' | 'log'>;
 
-/** Lines of JSON hold whole chunks of output. */
-const LINE_LIMIT = 4 * 1024 * 1024;
+/** What is built, and how bake is told of it. */
+type Work = {
+  readonly spec: BakeSpec;
+  readonly images: ReadonlyMap<string, PlannedImage>;
+  /** Where bake writes to. */
+  readonly raw: StagingStore;
+  readonly document: BakeDocument;
+  readonly parts: Parts;
+};
 
 /**
  * One bake call for all images that are still to be built, by target. A cache that cannot even be set up would end the
@@ -64,85 +61,94 @@ export async function bakeImages(
     tagRelease: spec.plan.kind === 'tag',
     materials: spec.materials ?? false,
   });
+  const parts: Parts = spec.builder.split === true ? partsOf(document) : new Map();
+  const work: Work = { spec, images, raw, document, parts };
   tellDroppedCaches(spec, ports);
   const kept = spec.keepLayersIn === undefined ? undefined : keptLayers(spec.keepLayersIn, ports);
   await kept?.lend(raw);
-  const take = async (digests: ReadonlyMap<string, Digest>): Promise<readonly BuiltImage[]> => {
-    const { store, plan } = spec;
-    const attesting = new Set(
-      Object.keys(document.target).filter((name) => spec.build.targets[name]?.attests),
-    );
-    const exported = { raw, store, digests, attesting, sourceDateEpoch: plan.sourceDateEpoch };
-    try {
-      const built = await takeBuilt(
-        images,
-        { ...exported, ...(kept && { kept }), ...(spec.staged && { staged: spec.staged }) },
-        ports,
-      );
-      await kept?.tidy();
-      return built;
-    } catch (error) {
-      await kept?.forget();
-      throw error;
-    }
-  };
-  const first = await bakeOnce(spec, images, raw, document, ports);
-  if ('digests' in first) return take(first.digests);
-  if (!isCacheTrouble(first.failure) || !hasCaches(document)) throw buildError(first.failure, first.result);
-  ports.log.warning(`The build cache cannot be used; building without it: ${first.failure.error}`);
-  const second = await bakeOnce(spec, images, raw, withoutCaches(document), ports);
-  if ('digests' in second) return take(second.digests);
-  throw buildError(second.failure, second.result);
-}
-
-type Outcome =
-  | { readonly digests: ReadonlyMap<string, Digest> }
-  | { readonly failure: Failure; readonly result: CommandResult };
-
-async function bakeOnce(
-  spec: BakeSpec,
-  images: ReadonlyMap<string, PlannedImage>,
-  raw: StagingStore,
-  document: BakeDocument,
-  ports: BakePorts,
-): Promise<Outcome> {
-  const { store, builder } = spec;
-  const targets = [...images.keys()];
-  const [file, metadataFile] = [`${store.root}/bake.json`, `${store.root}/metadata.json`];
-  await ports.files.write(file, JSON.stringify(document, undefined, 2));
-  await Promise.all([...images.values()].map(({ name }) => makeLayout(raw, name, ports)));
-  const allow = allowed(spec, document.target);
-  const args = bakeArgs({ builder: builder.name, file, metadataFile, targets, allow });
-  const { progress, result } = await runBake(spec, args, targets, ports);
-  if (result.exitCode !== 0) return { failure: progress.failure(), result };
-  for (const error of progress.cacheErrors())
-    ports.log.warning(`The build cache could not be exported; the release goes on without it: ${error}`);
-  return { digests: readMetadata(await ports.files.readText(metadataFile), targets) };
-}
-
-async function runBake(
-  spec: BakeSpec,
-  args: readonly string[],
-  targets: readonly string[],
-  ports: BakePorts,
-): Promise<{ readonly progress: BuildProgress; readonly result: CommandResult }> {
-  const printer = ports.log.foreign();
-  const progress = followBuild(targets, printer.line);
-  const attests = targets.some((target) => spec.build.targets[target]?.attests === true);
+  const digests = await bakeAll(work, ports);
+  await makeRoom(spec.builder, spec.store.root, ports);
   try {
-    const result = await ports.exec.run({
-      file: 'docker',
-      args,
-      cwd: spec.cwd,
-      environment: 'full',
-      env: bakeEnv(spec.plan.sourceDateEpoch, spec.secretEnv, attests),
-      onLine: progress.line,
-      lineLimit: LINE_LIMIT,
-    });
-    return { progress, result };
-  } finally {
-    printer.end();
+    const built = await takeBuilt(images, { ...exportedBy(work, digests), ...(kept && { kept }) }, ports);
+    await kept?.tidy();
+    return built;
+  } catch (error) {
+    await kept?.forget();
+    throw error;
   }
+}
+
+function exportedBy(
+  { spec, images, raw, document, parts }: Work,
+  digests: ReadonlyMap<string, Digest>,
+): Omit<Exported, 'kept'> {
+  const attests = (name: string): boolean => spec.build.targets[name]?.attests === true;
+  const attesting = Object.keys(document.target)
+    .filter(attests)
+    .flatMap((name) => partNames(parts, [name]));
+  return {
+    raw,
+    digests,
+    parts,
+    store: spec.store,
+    attesting: new Set(attesting),
+    sourceDateEpoch: spec.plan.sourceDateEpoch,
+    annotations: (target) => targetAnnotations(spec.build, target, images.get(target)),
+    ...(spec.staged && { staged: spec.staged }),
+  };
+}
+
+/** Throws what everything that fails says. */
+async function bakeAll(work: Work, ports: BakePorts): Promise<ReadonlyMap<string, Digest>> {
+  const first = await bakeOnce(work, ports);
+  if ('digests' in first) return first.digests;
+  if (!isCacheTrouble(first.failure) || !hasCaches(work.document))
+    throw await everyFailure(work, first, ports);
+  ports.log.warning(`The build cache cannot be used; building without it: ${first.failure.error}`);
+  const uncached = { ...work, document: withoutCaches(work.document) };
+  const second = await bakeOnce(uncached, ports);
+  if ('digests' in second) return second.digests;
+  throw await everyFailure(uncached, second, ports);
+}
+
+type Outcome = { readonly digests: ReadonlyMap<string, Digest> } | FailedRound;
+
+async function bakeOnce({ spec, images, raw, document, parts }: Work, ports: BakePorts): Promise<Outcome> {
+  const targets = [...images.keys()];
+  const layouts = [...images].flatMap(
+    ([target, { name }]) => parts.get(target)?.map(({ platform }) => partLayout(name, platform)) ?? [name],
+  );
+  await mapLimit(layouts, 8, (name) => makeLayout(raw, name, ports));
+  const outputOf = (target: string, { platform }: Part): readonly string[] | undefined => {
+    const planned = images.get(target);
+    if (planned === undefined) return undefined;
+    const folder = layoutPath(raw, partLayout(planned.name, platform));
+    return [outputFor(folder, spec.build.targets[target]?.attests === true)];
+  };
+  const called = await callBake(spec, { document, parts, targets, outputOf }, ports);
+  if (called.result.exitCode !== 0) return failedRound(called);
+  for (const error of called.progress.cacheErrors())
+    ports.log.warning(`The build cache could not be exported; the release goes on without it: ${error}`);
+  const metadata = await ports.files.readText(called.metadataFile);
+  return { digests: readMetadata(metadata, partNames(parts, targets)) };
+}
+
+/** Nothing is exported any more: it is only asked what else fails. */
+function everyFailure(
+  { spec, images, document, parts }: Work,
+  first: FailedRound,
+  ports: BakePorts,
+): Promise<ReleaseError> {
+  const unexported = withoutOutputs(document);
+  const tryOthers = async (targets: readonly string[]): Promise<FailedRound | undefined> => {
+    const called = await callBake(spec, { document: unexported, parts, targets }, ports);
+    return called.result.exitCode === 0 ? undefined : failedRound(called);
+  };
+  return allFailures(first, { targets: [...images.keys()], graph: graphOf(document), tryOthers }, ports);
+}
+
+function failedRound({ progress, result }: Called): FailedRound {
+  return { failure: progress.failure(), failures: progress.failures(), result };
 }
 
 /** What is left out without a word would be looked for. */
@@ -162,32 +168,4 @@ function presentTargets({ plan, adopted }: BakeSpec): ReadonlyMap<string, BuiltI
       return image === undefined || source.kind !== 'bake' ? [] : [[source.target, image]];
     }),
   );
-}
-
-function allowed(
-  spec: BakeSpec,
-  targets: Readonly<Record<string, Readonly<Record<string, unknown>>>>,
-): Allowed {
-  const { inputs, store, workspace, cwd } = spec;
-  const folders = (key: 'cache-from' | 'cache-to', attribute: 'src' | 'dest') =>
-    Object.values(targets).flatMap((target) => {
-      const entries = target[key];
-      return Array.isArray(entries) ? localCacheFolders(entries, attribute) : [];
-    });
-  const absolute = (path: string) => (isAbsolute(path) ? path : join(cwd, path));
-  return {
-    read: distinct([
-      workspace,
-      store.root,
-      ...Object.values(inputs.secretFiles),
-      ...folders('cache-from', 'src').map(absolute),
-    ]),
-    write: distinct([store.root, ...folders('cache-to', 'dest').map(absolute)]),
-    ssh: inputs.ssh.length > 0 || Object.values(targets).some((target) => target.ssh !== undefined),
-    hostNetwork: inputs.network === 'host',
-  };
-}
-
-function distinct(paths: readonly string[]): readonly string[] {
-  return [...new Set(paths)];
 }

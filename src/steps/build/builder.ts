@@ -14,6 +14,8 @@ export type Builder = {
   /** Version of the buildx plugin. */
   readonly buildx: string;
   readonly platforms: readonly string[];
+  /** Several of its nodes make the platforms of one image: each platform is built by itself. */
+  readonly split?: true;
   readonly create?: { readonly image?: string; readonly reason: string };
 };
 
@@ -47,11 +49,13 @@ export async function chooseBuilder(
   const { version, inspected } = await asked;
   const buildx = checkBuildx(version);
   const present = readInspected(inspected, wanted.builder);
-  const unfit = await whyUnfit(present, needs, ports);
+  const unfit = await whyUnfit(present, ports);
+  const platforms = [...new Set(present.nodes.flatMap((node) => node.platforms))];
   if (unfit === undefined) {
-    const platforms = [...new Set(present.nodes.flatMap((node) => node.platforms))];
+    refuseBrokenNode(present, needs.platforms);
     tellMissingPlatforms(needs.platforms, platforms, present.name, ports);
-    return { name: present.name, driver: present.driver, buildx, platforms };
+    const split = needs.multiPlatform && needsSeveralNodes(present.nodes, needs.platforms);
+    return { name: present.name, driver: present.driver, buildx, platforms, ...(split ? { split } : {}) };
   }
   if (wanted.builder !== undefined)
     throw new ReleaseError('BUILDER_UNFIT', `the builder ${wanted.builder} cannot be used: ${unfit}`);
@@ -60,7 +64,8 @@ export async function chooseBuilder(
     name: `module-release-${randomBytes(6).toString('hex')}`,
     driver: 'docker-container',
     buildx,
-    platforms: [],
+    // The machine is the same, and so is what it can emulate.
+    platforms,
     create: { reason: unfit, ...(image === undefined ? {} : { image }) },
   };
 }
@@ -93,17 +98,8 @@ function answers(node: BuilderNode): boolean {
   return node.error === undefined;
 }
 
-/**
- * The docker driver exports layouts only with the containerd image store; all other drivers can, but no image of several
- * platforms from several nodes.
- */
-async function whyUnfit(
-  builder: InspectedBuilder,
-  needs: BuilderNeeds,
-  ports: Pick<Ports, 'exec'>,
-): Promise<string | undefined> {
-  if (needs.multiPlatform && needsSeveralNodes(builder.nodes, needs.platforms))
-    return `its nodes would share the platforms of an image (${needs.platforms.join(', ')}), and buildx cannot export an OCI layout from several nodes`;
+/** The docker driver exports layouts only with the containerd image store; all other drivers can. */
+async function whyUnfit(builder: InspectedBuilder, ports: Pick<Ports, 'exec'>): Promise<string | undefined> {
   if (builder.driver !== 'docker') return undefined;
   const node = builder.nodes[0];
   if (node?.labels['org.mobyproject.buildkit.worker.containerd.namespace'] !== undefined) return undefined;
@@ -112,6 +108,21 @@ async function whyUnfit(
   const info = await docker([...context, 'info', '--format', '{{json .DriverStatus}}'], ports);
   if (info.stdout.includes('io.containerd.snapshotter')) return undefined;
   return 'docker runs without the containerd image store and cannot export OCI layouts';
+}
+
+/** A platform that only the node may have that does not answer would be built elsewhere, by emulation or not at all. */
+function refuseBrokenNode(builder: InspectedBuilder, wanted: readonly string[]): void {
+  const platforms = builder.nodes.flatMap((node) => node.platforms);
+  const missing = wanted.filter((text) => !has(platforms, text));
+  const broken = builder.nodes.find((node) => !answers(node));
+  if (broken === undefined || missing.length === 0) return;
+  throw new ReleaseError(
+    'BUILDER_UNFIT',
+    `the builder ${builder.name} has no node for ${missing.join(', ')}, and its node ${broken.name} does not answer: ${broken.error ?? 'no message'}`,
+    {
+      hint: 'Start that node, or remove it from the builder (`docker buildx create --name … --leave --node …`).',
+    },
+  );
 }
 
 function tellMissingPlatforms(

@@ -59,6 +59,37 @@ export function localCacheFolders(entries: readonly Entry[], attribute: 'src' | 
   });
 }
 
+/**
+ * The cache of one platform of a target, where each is built by itself: they would overwrite each other's. What has no
+ * name to be told apart by is left as it is.
+ */
+export function cacheOfPart(entry: Entry, slug: string): Entry {
+  const fields = typeof entry === 'string' ? fieldsOf(entry) : new Map(Object.entries(entry ?? {}));
+  const change = (name: string, to: (value: string) => string): void => {
+    const value = fields.get(name);
+    if (typeof value === 'string') fields.set(name, to(value));
+  };
+  if (fields.get('type') === 'gha')
+    fields.set('scope', `${fields.has('scope') ? `${fields.get('scope')}-` : ''}${slug}`);
+  if (fields.get('type') === 'local')
+    for (const name of ['src', 'dest']) change(name, (to) => `${to}/${slug}`);
+  if (fields.get('type') === 'registry')
+    change('ref', (ref) => (/:[^/]*$/.test(ref) ? `${ref}-${slug}` : `${ref}:${slug}`));
+  if (typeof entry !== 'string') return Object.fromEntries(fields);
+  return [...fields].map(([name, value]) => `${name}=${value}`).join(',');
+}
+
+/** `type=gha,mode=max`; a bare reference is a registry's. */
+function fieldsOf(entry: string): Map<string, unknown> {
+  const full = entry.includes('=') ? entry : `type=registry,ref=${entry}`;
+  return new Map(
+    full.split(',').map((field) => {
+      const at = field.indexOf('=');
+      return [field.slice(0, at), field.slice(at + 1)];
+    }),
+  );
+}
+
 /** A cache that cannot be set up; never what a step of a Dockerfile says. */
 export function isCacheTrouble({ step, error }: Pick<Failure, 'step' | 'error'>): boolean {
   if (step !== undefined) return /^(?:exporting|importing) .*cache/.test(step);

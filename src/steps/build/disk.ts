@@ -1,3 +1,4 @@
+import { formatGib } from '../../model/disk.ts';
 import { type Problem, problem } from '../../model/errors.ts';
 
 const MIB = 1024 ** 2;
@@ -31,10 +32,6 @@ export function diskProblem(folder: string, freeBytes: number, wanted: number): 
   if (freeBytes >= wanted) return undefined;
   return problem(
     'DISK_LOW',
-    `${folder} has ${inGib(freeBytes)} GiB free, and this release wants about ${inGib(wanted)} GiB for its staging store`,
+    `${folder} has ${formatGib(freeBytes)} free, and this release wants about ${formatGib(wanted)} for its staging store`,
   );
-}
-
-function inGib(bytes: number): string {
-  return (bytes / GIB).toFixed(1);
 }

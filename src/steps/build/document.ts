@@ -7,6 +7,7 @@ import type { BuildInputs } from '../../model/inputs.ts';
 import type { PlannedImage } from '../../model/plan.ts';
 import { annotationsOf } from './annotations.ts';
 import { cachesOf } from './cache-entries.ts';
+import { parentOf } from './graph.ts';
 import { secretsOf } from './secrets.ts';
 
 type Target = Readonly<Record<string, unknown>>;
@@ -27,7 +28,6 @@ export type DocumentOptions = {
   readonly materials?: boolean;
 };
 
-const TARGET = 'target:';
 const contextsSchema = z.optional(z.record(z.string(), z.nullable(z.string())));
 const listSchema = z.optional(z.array(z.unknown()));
 const textsSchema = z.optional(z.array(z.string()));
@@ -65,8 +65,29 @@ function targetOf(name: string, printed: Target, options: DocumentOptions): Targ
     ...(attests ? { attest: printed.attest } : options.materials === true ? MATERIALS : NO_ATTESTATION),
     ...(caches.from.length === 0 ? {} : { 'cache-from': caches.from }),
     ...(caches.to.length === 0 ? {} : { 'cache-to': caches.to }),
-    output: [outputOf(layoutPath(options.raw, planned.name), attests)],
+    output: [outputFor(layoutPath(options.raw, planned.name), attests)],
   };
+}
+
+/** The annotations of an image with an index, as bake takes them. */
+export function targetAnnotations(
+  { printed }: ResolvedBuild,
+  target: string,
+  planned: PlannedImage | undefined,
+): readonly string[] {
+  const own = textsSchema.parse(printed?.target[target]?.annotations) ?? [];
+  return planned === undefined ? own : annotationsOf(planned, own, true);
+}
+
+/** The same build, of which nothing is kept but the builder's cache. */
+export function withoutOutputs(document: BakeDocument): BakeDocument {
+  const target = Object.fromEntries(
+    Object.entries(document.target).map(([name, definition]) => [
+      name,
+      { ...without(definition, ['annotations']), ...NO_ATTESTATION, output: ['type=cacheonly'] },
+    ]),
+  );
+  return { ...document, target };
 }
 
 /** What the release decides for itself. */
@@ -84,7 +105,7 @@ const MATERIALS = { attest: ['type=provenance,mode=min'] };
  * and each is gzipped once when it enters the staging store. Inline attestations name manifests by digest, so images that
  * have them are left to BuildKit. https://docs.docker.com/build/exporters/oci-docker/
  */
-function outputOf(folder: string, attests: boolean): string {
+export function outputFor(folder: string, attests: boolean): string {
   const form = attests ? 'rewrite-timestamp=true' : 'compression=uncompressed';
   return `type=oci,tar=false,${form},${csv(`dest=${folder}`)}`;
 }
@@ -144,7 +165,7 @@ function common(printed: Target, options: DocumentOptions): Target {
 
 /** A parent that is in the staging store already, by digest. https://docs.docker.com/build/concepts/context/#oci-layout */
 function presentParent(value: string | null, options: DocumentOptions): string | undefined {
-  const image = value?.startsWith(TARGET) ? options.present.get(value.slice(TARGET.length)) : undefined;
+  const image = options.present.get(parentOf(value) ?? '');
   if (image === undefined) return undefined;
   return `oci-layout://${layoutPath(options.store, image.planned.name)}@${image.top.digest}`;
 }

@@ -176,9 +176,14 @@ async function gzipOnce(
 ): Promise<GzippedLayer> {
   const known = spec.gzipped?.get(digest);
   if (known !== undefined) return known;
-  const work = gzipLayer(spec, spec.source.path(digest), digest, diffId, ports);
-  spec.gzipped?.set(digest, work);
-  return work;
+  const path = spec.source.path(digest);
+  const work = gzipLayer(spec, path, digest, diffId, ports);
+  if (spec.gzipped === undefined) return work;
+  spec.gzipped.set(digest, work);
+  const layer = await work;
+  // Whoever needs it next gets what came of it: so the disk holds each layer plain or gzipped, not both.
+  if (spec.source.ours && spec.source.lent?.has(digest) !== true) await ports.files.remove(path);
+  return layer;
 }
 
 /** Gzips a layer into the store, if its bytes are those that the config speaks of. */

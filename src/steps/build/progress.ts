@@ -13,10 +13,18 @@ export type Failure = {
   readonly said: readonly string[];
 };
 
+export type TargetFailure = Failure & { readonly target: string };
+
+/** Of targets that are one platform of another: what they are called by people. */
+export type PartNames = ReadonlyMap<string, { readonly target: string; readonly platform: string }>;
+
 export type BuildProgress = {
   /** A line of bake's standard error. */
   line(text: string): void;
+  /** What ended the build, as far as one thing did. */
   failure(): Failure;
+  /** Each target that failed by itself, and was not only cancelled because of another. May be empty. */
+  failures(): readonly TargetFailure[];
   /** Errors of cache exports, which fail no build. */
   cacheErrors(): readonly string[];
 };
@@ -28,10 +36,15 @@ const SAID_LINES = 40;
  * Follows a build and prints it as `target | step` and `target |   output`, quiet enough to read: steps when they start,
  * their output live, how long the slow ones took; the plumbing only when it is slow or fails.
  */
-export function followBuild(targets: readonly string[], print: (line: string) => void): BuildProgress {
+export function followBuild(
+  targets: readonly string[],
+  print: (line: string) => void,
+  parts: PartNames = new Map(),
+): BuildProgress {
   const vertexes = new Map<string, { vertex: Vertex; announced: boolean; tail: string[]; partial: string }>();
   const said: string[] = [];
-  const failed: Vertex[] = [];
+  // Equal steps of several targets are one vertex, which comes once for each of them.
+  const failed: { readonly vertex: Vertex; readonly target: string; readonly step: string }[] = [];
 
   const stateOf = (vertex: Vertex) => {
     const state = vertexes.get(vertex.digest) ?? { vertex, announced: false, tail: [], partial: '' };
@@ -41,14 +54,15 @@ export function followBuild(targets: readonly string[], print: (line: string) =>
   };
   const onVertex = (vertex: Vertex): void => {
     const state = stateOf(vertex);
-    const { target, step } = splitName(vertex.name, targets);
+    const { target, step } = splitName(vertex.name, targets, parts);
     const say = (text: string) => print(`${target} | ${text}`);
     if (vertex.started && !state.announced && !isPlumbing(step)) {
       state.announced = true;
       say(vertex.cached ? `${step} (cached)` : step);
     }
     if (vertex.error !== undefined) {
-      if (!failed.some((other) => other.digest === vertex.digest)) failed.push(vertex);
+      if (!failed.some((other) => other.vertex.digest === vertex.digest && other.target === target))
+        failed.push({ vertex, target, step });
       say(`${step} failed: ${firstLine(vertex.error)}`);
     } else if (vertex.seconds !== undefined && !vertex.cached && vertex.seconds >= 1) {
       say(`${step} took ${vertex.seconds.toFixed(1)} s`);
@@ -57,7 +71,7 @@ export function followBuild(targets: readonly string[], print: (line: string) =>
   const onLog = (digest: string, text: string): void => {
     const state = vertexes.get(digest);
     if (state === undefined) return;
-    const { target } = splitName(state.vertex.name, targets);
+    const { target } = splitName(state.vertex.name, targets, parts);
     const lines = (state.partial + text).split(/\r\n|\n|\r/);
     state.partial = lines.pop() ?? '';
     for (const line of lines) {
@@ -77,27 +91,55 @@ export function followBuild(targets: readonly string[], print: (line: string) =>
     for (const warning of status.warnings) print(`build | Warning: ${firstLine(warning)}`);
   };
 
+  const outputOf = ({ digest }: Vertex): readonly string[] => {
+    const state = vertexes.get(digest);
+    return [...(state?.tail ?? []), ...(state?.partial ? [state.partial] : [])];
+  };
+  const lastWords = (): string | undefined =>
+    said.findLast((line) => line.startsWith('ERROR: ')) ?? said.at(-1);
+  const namedTarget = (): string | undefined => {
+    const name = /^ERROR: target ([\w-]+): /.exec(lastWords() ?? '')?.[1];
+    return parts.get(name ?? '')?.target ?? name;
+  };
+  const ownErrors = () => failed.filter(({ vertex }) => !isCancelled(vertex.error));
+
   return {
     line: (text) => take(readProgressLine(text)),
     failure: () => {
-      // The others were cancelled because of the first.
-      const first = failed.find(({ error = '' }) => !/context cancell?ed/i.test(error)) ?? failed[0];
-      const last = said.findLast((line) => line.startsWith('ERROR: ')) ?? said.at(-1);
-      const state = first === undefined ? undefined : vertexes.get(first.digest);
-      const name = first === undefined ? undefined : splitName(first.name, targets);
-      const target = /^ERROR: target ([\w-]+): /.exec(last ?? '')?.[1] ?? name?.target ?? onlyOne(targets);
-      const output = [...(state?.tail ?? []), ...(state?.partial ? [state.partial] : [])];
+      const first = ownErrors()[0] ?? failed[0];
+      const last = lastWords();
+      const target = namedTarget() ?? first?.target ?? onlyOne(targets);
       return {
-        error: first?.error ?? last?.replace(/^ERROR: (?:target [\w-]+: )?/, '') ?? 'no message',
-        output,
+        error: first?.vertex.error ?? last?.replace(/^ERROR: (?:target [\w-]+: )?/, '') ?? 'no message',
+        output: first === undefined ? [] : outputOf(first.vertex),
         said,
         ...(target === undefined ? {} : { target }),
-        ...(name === undefined ? {} : { step: name.step }),
+        ...(first === undefined ? {} : { step: first.step }),
       };
     },
+    failures: () => {
+      const found = new Map<string, TargetFailure>();
+      for (const { vertex, target, step } of ownErrors())
+        if (targets.includes(target) && !found.has(target))
+          found.set(target, { target, step, error: vertex.error ?? '', output: outputOf(vertex), said: [] });
+      const named = namedTarget();
+      const error = lastWords()?.replace(/^ERROR: target [\w-]+: /, '') ?? '';
+      // A target without a step that failed: its Dockerfile is not there, or cannot be read.
+      if (found.size === 0 && named !== undefined && targets.includes(named) && !isCancelled(error))
+        found.set(named, { target: named, error, output: [], said });
+      const [only] = [...found.values()];
+      return only !== undefined && found.size === 1 ? [{ ...only, said }] : [...found.values()];
+    },
     cacheErrors: () =>
-      failed.filter(({ name }) => /exporting .*cache/.test(name)).map(({ error = '' }) => firstLine(error)),
+      failed
+        .filter(({ vertex }) => /exporting .*cache/.test(vertex.name))
+        .map(({ vertex }) => firstLine(vertex.error ?? '')),
   };
+}
+
+/** It was ended because of another. */
+function isCancelled(error = ''): boolean {
+  return /context cancell?ed/i.test(error);
 }
 
 /**
@@ -107,12 +149,16 @@ export function followBuild(targets: readonly string[], print: (line: string) =>
 function splitName(
   name: string,
   targets: readonly string[],
+  parts: PartNames,
 ): { readonly target: string; readonly step: string } {
   const only = onlyOne(targets);
   const match = /^\[([\w-]+)(?: ([^\]]*))?\] ?/.exec(name);
   const [prefix, word, rest] = [match?.[0] ?? '', match?.[1], match?.[2]];
-  if (word === undefined || !targets.includes(word)) return { target: only ?? 'build', step: name };
   const step = name.slice(prefix.length);
+  const part = parts.get(word ?? '');
+  if (part !== undefined)
+    return { target: part.target, step: `[${[part.platform, rest].filter(Boolean).join(' ')}] ${step}` };
+  if (word === undefined || !targets.includes(word)) return { target: only ?? 'build', step: name };
   return { target: word, step: rest === undefined ? step : `[${rest}] ${step}` };
 }
 

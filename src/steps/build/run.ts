@@ -5,6 +5,7 @@ import type { Ports } from '../../ports/index.ts';
 import { type BakeSpec, bakeImages } from './bake.ts';
 import type { Builder } from './builder.ts';
 import { ensureBuilder } from './create-builder.ts';
+import { wavesOf } from './room.ts';
 
 export { adoptImage } from './adopt.ts';
 export { assembleImage } from './assemble.ts';
@@ -18,15 +19,16 @@ export {
 } from './builder.ts';
 export { removeBuilder } from './create-builder.ts';
 export { diskProblem, estimateDisk } from './disk.ts';
+export { checkEmulation } from './emulation.ts';
 export { checkReach } from './reach.ts';
 
 /** `builder` is undefined when nothing is to be built; then only brought or adopted images are in the plan. */
 export type BuildSpec = Omit<BakeSpec, 'builder'> & { readonly builder?: Builder };
 
 /**
- * Builds, in one bake call, the images of the plan that have a bake target and are neither adopted nor brought, into the
- * staging store. Gives those it built, in the plan's order. Throws BUILD_FAILED with the target named, DISK_LOW,
- * TOOL_MISSING, BUILDER_UNFIT.
+ * Builds, in one bake call where there is room, the images of the plan that have a bake target and are neither adopted nor brought, into the
+ * staging store. Gives those it built, in the plan's order. Throws BUILD_FAILED with every target that fails and what is
+ * built on it, DISK_LOW, TOOL_MISSING, BUILDER_UNFIT.
  */
 export async function buildImages(
   spec: BuildSpec,
@@ -43,5 +45,10 @@ export async function buildImages(
   if (images.size === 0) return [];
   if (builder === undefined) throw new ReleaseError('INTERNAL', 'images to build and no builder');
   await ensureBuilder(builder, ports);
-  return bakeImages({ ...spec, builder }, images, ports);
+  const built: BuiltImage[] = [];
+  for (const wave of await wavesOf(images, builder, spec.store.root, ports)) {
+    const adopted = new Map([...spec.adopted, ...built.map((image) => [image.planned.name, image] as const)]);
+    built.push(...(await bakeImages({ ...spec, builder, adopted }, wave, ports)));
+  }
+  return spec.plan.images.flatMap(({ name }) => built.find(({ planned }) => planned.name === name) ?? []);
 }

@@ -1,3 +1,4 @@
+import { mapLimit } from '../../model/concurrency.ts';
 import { type Descriptor, formatPlatform } from '../../model/descriptor.ts';
 import type { Digest } from '../../model/digest.ts';
 import { ReleaseError } from '../../model/errors.ts';
@@ -6,9 +7,11 @@ import type { PlannedImage } from '../../model/plan.ts';
 import type { Ports } from '../../ports/index.ts';
 import { folderSource } from './blob-source.ts';
 import { type ImportSpec, importImage } from './import-image.ts';
+import { joinParts } from './join-parts.ts';
 import type { KeptLayers } from './kept-layers.ts';
 import { makeLayout, writeIndex } from './layout.ts';
 import { type MaterialsByPlatform, readMaterials } from './materials.ts';
+import type { Part, Parts } from './split.ts';
 import { readLayoutIndex, stageImage } from './stage.ts';
 
 type FilesPort = Pick<Ports, 'files'>;
@@ -17,8 +20,11 @@ export type Exported = {
   /** Where bake wrote to; removed when all is taken. */
   readonly raw: StagingStore;
   readonly store: StagingStore;
-  /** What bake reported, by target. */
+  /** What bake reported, by target, or by part where a target was built in parts. */
   readonly digests: ReadonlyMap<string, Digest>;
+  readonly parts: Parts;
+  /** Annotations of each target as bake knows them, for the index of its parts. */
+  readonly annotations: (target: string) => readonly string[];
   /** No time in a layer stays after it, so that equal files make equal layers. */
   readonly sourceDateEpoch: number;
   /** Targets whose file asks for inline attestations: they keep them. */
@@ -31,24 +37,31 @@ export type Exported = {
 /** Takes what bake wrote into the staging store, where every layer is gzipped once for all images that have it. */
 export async function takeBuilt(
   images: ReadonlyMap<string, PlannedImage>,
-  { raw, store, digests, sourceDateEpoch, attesting, kept, staged: tell }: Exported,
+  exported: Exported,
   ports: FilesPort,
 ): Promise<readonly BuiltImage[]> {
-  const gzipped: ImportSpec['gzipped'] = new Map();
+  const { raw, store, parts, staged: tell } = exported;
+  const gzipped: Gzipped = new Map();
   const built: BuiltImage[] = [];
   for (const [target, planned] of images) {
-    const exported = await exportedTop(raw, planned, digests.get(target), ports);
-    const layout = { ...folderSource(layoutPath(raw, planned.name)), ours: true };
-    const source = kept === undefined ? layout : kept.over(layout, raw);
-    const materials = await readMaterials(source, exported, ports);
-    const where = `the build of ${target}`;
     await makeLayout(store, planned.name, ports);
-    const imagesOnly = !attesting.has(target);
-    const how = { partial: false, trusted: true, gzipped, notAfter: sourceDateEpoch, imagesOnly };
-    const spec = { source, store, where, ...how };
-    const top = await importImage(spec, exported, ports);
+    const own = parts.get(target);
+    const taken =
+      own === undefined
+        ? [await takeLayout({ target, layout: planned.name, where: target }, exported, gzipped, ports)]
+        : await mapLimit(own, 1, ({ target: name, platform }) => {
+            const layout = partLayout(planned.name, platform);
+            return takeLayout(
+              { target: name, layout, where: `${target} (${platform})` },
+              exported,
+              gzipped,
+              ports,
+            );
+          });
+    const top = await topOf(target, own, taken, exported, ports);
     await writeIndex(store, planned.name, top, ports);
     const staged = await stageImage({ planned, store, top, origin: 'built', fault: 'BUILD_FAILED' }, ports);
+    const materials = new Map(taken.flatMap((each) => [...each.materials]));
     const image = { ...staged, platforms: staged.platforms.map((each) => withMaterials(each, materials)) };
     tell?.(image);
     built.push(image);
@@ -57,20 +70,63 @@ export async function takeBuilt(
   return built;
 }
 
+/** The layout of one platform that is exported by itself; no image has a `+` in its name. */
+export function partLayout(name: string, platform: string): string {
+  return `${name}+${platform.replaceAll('/', '-')}`;
+}
+
+type Gzipped = NonNullable<ImportSpec['gzipped']>;
+type Taken = { readonly top: Descriptor; readonly materials: MaterialsByPlatform };
+
+async function topOf(
+  target: string,
+  own: readonly Part[] | undefined,
+  taken: readonly Taken[],
+  { store, annotations }: Exported,
+  ports: FilesPort,
+): Promise<Descriptor> {
+  const [first] = taken;
+  if (first === undefined) throw new ReleaseError('INTERNAL', `no part of ${target} was built`);
+  if (own === undefined) return first.top;
+  const members = own.flatMap(({ platform }, i) => {
+    const top = taken[i]?.top;
+    return top === undefined ? [] : [{ platform, top }];
+  });
+  return joinParts(store, members, annotations(target), ports);
+}
+
+type Layout = { readonly target: string; readonly layout: string; readonly where: string };
+
+async function takeLayout(
+  { target, layout, where }: Layout,
+  { raw, store, digests, sourceDateEpoch, attesting, kept }: Exported,
+  gzipped: Gzipped,
+  ports: FilesPort,
+): Promise<Taken> {
+  const exported = await exportedTop(raw, layout, digests.get(target), ports);
+  const folder = { ...folderSource(layoutPath(raw, layout)), ours: true };
+  const source = kept === undefined ? folder : kept.over(folder, raw);
+  const materials = await readMaterials(source, exported, ports);
+  const how = { partial: false, trusted: true, gzipped, notAfter: sourceDateEpoch };
+  const imagesOnly = !attesting.has(target);
+  const spec = { source, store, where: `the build of ${where}`, imagesOnly, ...how };
+  return { top: await importImage(spec, exported, ports), materials };
+}
+
 /** What bake reported is what lies in its layout. */
 async function exportedTop(
   raw: StagingStore,
-  planned: PlannedImage,
+  layout: string,
   digest: Digest | undefined,
   { files }: FilesPort,
 ): Promise<Descriptor> {
-  const index = readLayoutIndex(await files.readText(`${layoutPath(raw, planned.name)}/index.json`));
+  const index = readLayoutIndex(await files.readText(`${layoutPath(raw, layout)}/index.json`));
   const top = index.find((each) => each.digest === digest);
   if (top !== undefined) return top;
   const found = index.map((each) => each.digest).join(', ');
   throw new ReleaseError(
     'DIGEST_MISMATCH',
-    `bake reported ${digest} for ${planned.name}, and its layout holds ${found}`,
+    `bake reported ${digest} for ${layout}, and its layout holds ${found}`,
   );
 }
 

@@ -9,6 +9,8 @@ import { type ImageContent, planTransfers, type RegistryPush, type Target, type 
 import { readContent } from './read.ts';
 import { count, describe, EMPTY, formatSize, type Tally } from './tally.ts';
 
+export { dropLayers } from './drop.ts';
+
 type PushPorts = Pick<Ports, 'registry' | 'files' | 'log'>;
 
 /** Bytes fill the line (measured: more than three at once gain nothing), small blobs wait for answers: each has its lane. */

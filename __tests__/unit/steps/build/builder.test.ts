@@ -49,6 +49,39 @@ describe('the present builder', () => {
     expect(infos(world.exec)).toEqual([]);
   });
 
+  it('is told to build each platform by itself where several nodes would make one image', async () => {
+    const node = (name: string, platform: string) =>
+      `Name: ${name}\nEndpoint: tcp://${name}\nStatus: running\nPlatforms: ${platform}*, linux/386\n`;
+    const stdout = `Name: farm\nDriver: remote\n\nNodes:\n${node('a', 'linux/amd64')}\n${node('b', 'linux/arm64')}`;
+    const exec = () =>
+      fakeExec().on('docker buildx version', { stdout: 'v0.29.1' }).on('docker buildx inspect', { stdout });
+    const both = { platforms: ['linux/amd64', 'linux/arm64'], multiPlatform: true };
+    expect(await chooseBuilder({}, both, { exec: exec(), log: fakeLog() })).toMatchObject({ split: true });
+    for (const single of [
+      { ...both, multiPlatform: false },
+      { platforms: ['linux/arm64'], multiPlatform: true },
+    ])
+      expect(await chooseBuilder({}, single, { exec: exec(), log: fakeLog() })).not.toHaveProperty('split');
+  });
+
+  it('is refused when a platform may be on the node alone that does not answer', async () => {
+    const stdout =
+      'Name: farm\nDriver: remote\n\nNodes:\nName: a\nStatus: running\nPlatforms: linux/amd64\n\nName: b\nError: connection refused\n';
+    const world = () => ({
+      exec: fakeExec()
+        .on('docker buildx version', { stdout: 'v0.29.1' })
+        .on('docker buildx inspect', { stdout }),
+      log: fakeLog(),
+    });
+    const both = { platforms: ['linux/amd64', 'linux/arm64'], multiPlatform: true };
+    await expect(chooseBuilder({}, both, world())).rejects.toMatchObject({
+      code: 'BUILDER_UNFIT',
+      message:
+        'the builder farm has no node for linux/arm64, and its node b does not answer: connection refused',
+    });
+    await expect(chooseBuilder({}, needs, world())).resolves.toMatchObject({ name: 'farm' });
+  });
+
   it('is asked about its image store where its labels say nothing', async () => {
     const world = ports({ endpoint: 'desktop' });
     world.exec.on('docker --context desktop info', {
@@ -65,7 +98,7 @@ describe('the present builder', () => {
       return chooseBuilder(builderImage === undefined ? {} : { builderImage }, needs, world);
     };
     const [one, two] = [await make(), await make('example.com/buildkit@sha256:x')];
-    expect(one).toMatchObject({ driver: 'docker-container', platforms: [] });
+    expect(one).toMatchObject({ driver: 'docker-container', platforms: ['linux/amd64'] });
     expect(one.name).not.toBe(two.name);
     expect(one.create?.image).toBeUndefined();
     expect(two.create?.image).toBe('example.com/buildkit@sha256:x');

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import {
+  cacheOfPart,
   cachesOf,
   isCacheTrouble,
   localCacheFolders,
@@ -81,5 +82,19 @@ describe('trouble with a cache', () => {
   it('goes away without caches', () => {
     const target = { a: { context: '.', 'cache-to': ['x'], 'cache-from': ['y'] } };
     expect(withoutCaches({ target })).toEqual({ target: { a: { context: '.' } } });
+  });
+});
+
+describe('the cache of one platform', () => {
+  it.each<[string, unknown, unknown]>([
+    ['gha', 'type=gha,mode=max', 'type=gha,mode=max,scope=linux-arm64'],
+    ['gha with a scope', { type: 'gha', scope: 'web' }, { type: 'gha', scope: 'web-linux-arm64' }],
+    ['a folder', 'type=local,dest=/c,mode=max', 'type=local,dest=/c/linux-arm64,mode=max'],
+    ['a tag', 'type=registry,ref=x:5000/app:cache', 'type=registry,ref=x:5000/app:cache-linux-arm64'],
+    ['no tag', { type: 'registry', ref: 'x:5000/app' }, { type: 'registry', ref: 'x:5000/app:linux-arm64' }],
+    ['a bare name', 'user/app', 'type=registry,ref=user/app:linux-arm64'],
+    ['the image itself', 'type=inline', 'type=inline'],
+  ])('has a name of its own: %s', (_, entry, expected) => {
+    expect(cacheOfPart(entry, 'linux-arm64')).toEqual(expected);
   });
 });

@@ -87,6 +87,53 @@ describe('the progress of a build', () => {
   });
 });
 
+describe('parts of a target', () => {
+  const parts = new Map([['web-linux-arm64', { target: 'web', platform: 'linux/arm64' }]]);
+
+  it('are shown, and fail, under the name of their target', () => {
+    const printed: string[] = [];
+    const progress = followBuild(['web', 'base'], (line) => printed.push(line), parts);
+    progress.line(
+      vertex('d', '[web-linux-arm64 2/2] RUN make', { started: T0, completed: T0, error: 'exit code: 139' }),
+    );
+    progress.line('ERROR: target web-linux-arm64: failed to solve: exit code: 139');
+    expect(printed[0]).toBe('web | [linux/arm64 2/2] RUN make');
+    expect(progress.failure()).toMatchObject({ target: 'web', error: 'exit code: 139' });
+    expect(progress.failures()).toMatchObject([{ target: 'web', step: '[linux/arm64 2/2] RUN make' }]);
+  });
+});
+
+describe('the failures of several targets', () => {
+  const failed = (digest: string, name: string, error: string) =>
+    vertex(digest, name, { started: T0, completed: T0, error });
+
+  it('are each told with their own lines; what was only cancelled is not', () => {
+    const { failures } = follow(
+      [
+        vertex('d', '[app 2/2] RUN x', { started: T0 }),
+        output('d', 'why\n'),
+        failed('d', '[app 2/2] RUN x', 'exit code: 7'),
+        failed('d', '[base 2/2] RUN x', 'exit code: 7'),
+        failed('c', '[lone 1/1] RUN y', 'exit code: 137: context canceled: context canceled'),
+        'ERROR: target base: failed to solve: exit code: 7',
+      ],
+      ['app', 'base', 'lone'],
+    );
+    expect(failures()).toMatchObject([
+      { target: 'app', step: '[2/2] RUN x', error: 'exit code: 7', output: ['why'] },
+      { target: 'base', step: '[2/2] RUN x', error: 'exit code: 7', output: ['why'] },
+    ]);
+  });
+
+  it('may be of one without any step, and of none at all', () => {
+    expect(follow(['ERROR: target base: failed to read dockerfile']).failures()).toMatchObject([
+      { target: 'base', error: 'failed to read dockerfile' },
+    ]);
+    expect(follow(['ERROR: no builder']).failures()).toEqual([]);
+    expect(follow(['ERROR: target base: context canceled']).failures()).toEqual([]);
+  });
+});
+
 describe('a failure', () => {
   const failed = (digest: string, name: string, error: string) =>
     vertex(digest, name, { started: T0, completed: T0, error });

@@ -5,7 +5,7 @@ import { encodeJson, MEDIA } from '../../../../src/model/manifest.ts';
 import type { Command } from '../../../../src/ports/exec.ts';
 import { type BuildSpec, buildImages } from '../../../../src/steps/build/run.ts';
 import { parsePrint } from '../../../../src/steps/survey/bake-print.ts';
-import { AMD64, aBuiltImage, aPlan, aPlannedImage } from '../../../helpers/a-release.ts';
+import { AMD64, ARM64, aBuiltImage, aPlan, aPlannedImage } from '../../../helpers/a-release.ts';
 import { aBuildInputs } from '../../../helpers/build-bench.ts';
 import { fakeExec } from '../../../helpers/fake-exec.ts';
 import { fakeLog } from '../../../helpers/fake-log.ts';
@@ -15,8 +15,8 @@ const store = { root: '/stage' };
 const raw = { root: '/stage/raw' };
 
 /** A bake that writes an image without layers for every target; `reported` replaces the digest in its metadata. */
-function world(reported?: string) {
-  const files = memoryFiles();
+function world(reported?: string, freeBytes = 1e12) {
+  const files = memoryFiles({}, { freeBytes });
   const exec = fakeExec().on('docker buildx bake', (command: Command) => {
     const targets = command.args.slice(command.args.indexOf('--') + 1);
     const metadata = targets.map((target) => {
@@ -26,7 +26,8 @@ function world(reported?: string) {
       for (const { bytes, descriptor } of [config, manifest])
         files.tree.set(blobPath(raw, descriptor.digest), bytes);
       const index = JSON.stringify({ schemaVersion: 2, manifests: [manifest.descriptor] });
-      files.tree.set(`${layoutPath(raw, target)}/index.json`, new TextEncoder().encode(index));
+      const layout = layoutPath(raw, target.replace(/-(linux-\w+)$/, '+$1'));
+      files.tree.set(`${layout}/index.json`, new TextEncoder().encode(index));
       return [target, { 'containerimage.digest': reported ?? manifest.descriptor.digest }];
     });
     files.tree.set(
@@ -86,6 +87,73 @@ describe('building the images of a plan', () => {
     expect(await ports.files.exists(raw.root)).toBe(false);
   });
 
+  it('asks several nodes for one platform each, and makes the index', async () => {
+    const ports = world();
+    const plan = aPlan({
+      images: [
+        aPlannedImage('base', { platforms: [AMD64] }),
+        aPlannedImage('app', { platforms: [AMD64, ARM64] }),
+      ],
+    });
+    const builder = {
+      name: 'kube',
+      driver: 'kubernetes',
+      buildx: '0.29.1',
+      platforms: [],
+      split: true,
+    } as const;
+    const built = await buildImages(spec({ plan, builder }), ports);
+    expect(ports.exec.lines()[0]).toMatch(/--builder kube .* -- base app-linux-amd64 app-linux-arm64$/);
+    const { target } = JSON.parse(ports.files.text('/stage/bake.json'));
+    expect(target['app-linux-arm64']).toMatchObject({
+      platforms: ['linux/arm64'],
+      output: ['type=oci,tar=false,compression=uncompressed,dest=/stage/raw/image-app+linux-arm64'],
+    });
+    expect(built.map(({ top, platforms }) => [top.mediaType, platforms.length])).toEqual([
+      [MEDIA.ociManifest, 1],
+      [MEDIA.ociIndex, 2],
+    ]);
+  });
+
+  it('builds level by level on a tight disk, and empties the builder of this run between them', async () => {
+    const plan = aPlan({
+      images: [
+        aPlannedImage('app', { platforms: [AMD64], parents: ['base'] }),
+        aPlannedImage('base', { platforms: [AMD64] }),
+        aPlannedImage('lone', { platforms: [AMD64] }),
+      ],
+    });
+    const target = { app: { contexts: { base: 'target:base' } }, base: {}, lone: {} };
+    const build = parsePrint(JSON.stringify({ target }), '/w');
+    const create = { reason: 'a test wants it' };
+    const builder = { name: 'own', driver: 'docker-container', buildx: '0.29.1', platforms: [], create };
+    const ports = world(undefined, 1.5 * 1024 ** 3);
+    ports.exec.on('docker buildx create', {}).on('docker buildx prune', {});
+    const built = await buildImages(spec({ plan, build, builder }), ports);
+    const calls = ports.exec.lines().map((line) => line.replace(/ --builder own .* -- /, ' … '));
+    expect(calls.slice(1)).toEqual([
+      'docker buildx bake … base lone',
+      'docker buildx prune --builder own --all --force',
+      'docker buildx bake … app',
+      'docker buildx prune --builder own --all --force',
+    ]);
+    expect(ports.files.text('/stage/bake.json')).toMatch(/oci-layout:\/\/\/stage\/image-base@sha256:/);
+    expect(built.map(({ planned }) => planned.name)).toEqual(['app', 'base', 'lone']);
+    expect(ports.log.lines).toContain(
+      "Only 1.5 GiB are free: the images are built in 2 levels, and the builder's cache is emptied between them.",
+    );
+
+    const roomy = world();
+    roomy.exec.on('docker buildx create', {});
+    await buildImages(spec({ plan, build, builder }), roomy);
+    expect(roomy.exec.calls).toHaveLength(2);
+    // Nobody else's cache is touched.
+    const { create: _, ...theirs } = builder;
+    const foreign = world(undefined, 1024);
+    await buildImages(spec({ plan, build, builder: theirs }), foreign);
+    expect(foreign.exec.calls).toHaveLength(1);
+  });
+
   it('says that caches of the bake file are left out for a tag', async () => {
     const ports = world();
     await buildImages(spec(), ports);
@@ -143,14 +211,14 @@ describe('building the images of a plan', () => {
 
   it('fails with what bake said, and closes its printer', async () => {
     const ports = world();
-    const exec = fakeExec().on('docker buildx bake', {
-      exitCode: 1,
-      lines: ['ERROR: target app: no such stage'],
-    });
+    const exec = fakeExec()
+      .on(/ -- base app$/, { exitCode: 1, lines: ['ERROR: target app: no such stage'] })
+      .on(/ -- base$/, {});
     await expect(buildImages(spec(), { ...ports, exec })).rejects.toMatchObject({
       code: 'BUILD_FAILED',
       message: 'the build of app failed: no such stage',
     });
     expect(ports.log.openPrinters()).toBe(0);
+    expect(ports.log.lines.at(-1)).toBe('Built well, and not released because of what failed: base.');
   });
 });

@@ -1,0 +1,61 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type BuildBench, buildBench } from '../helpers/build-bench.ts';
+
+let bench: BuildBench;
+
+beforeEach(async () => {
+  bench = await buildBench();
+  await bench.addBusybox('sh');
+});
+afterEach(() => bench.dispose());
+
+const inline = (from: string, step: string, more: Readonly<Record<string, unknown>> = {}) => ({
+  context: '.',
+  'dockerfile-inline': `FROM ${from}\nCOPY --chmod=755 sh /bin/sh\nRUN ${step}\n`,
+  ...more,
+});
+const on = (parent: string) => ({ contexts: { parent: `target:${parent}` } });
+
+/** What tells one run from another, so that no step comes from the cache of the machine. */
+const fresh = `: ${process.pid}-${Date.now()}`;
+
+describe('a set of which several fail, built by the real buildx', () => {
+  it('names each of them, what stands on them, and builds the rest', async () => {
+    const calls: string[] = [];
+    const { exec } = bench.ports;
+    const ports = {
+      ...bench.ports,
+      exec: {
+        ...exec,
+        run: (command: Parameters<typeof exec.run>[0]) => {
+          if (command.args.includes('bake') && command.args.includes('--'))
+            calls.push(command.args.slice(command.args.indexOf('--') + 1).join(' '));
+          return exec.run(command);
+        },
+      },
+    };
+    const document = {
+      target: {
+        base: inline('scratch', `${fresh} && echo base > /made`),
+        broken: inline('parent', `${fresh}; echo I am broken; exit 3`, on('base')),
+        above: inline('parent', 'true', on('broken')),
+        fine: inline('parent', `${fresh} && sleep 2 && echo fine > /made`, on('base')),
+        lost: { context: '.', dockerfile: 'no-such-file' },
+      },
+    };
+    const error = await bench.build(document, { ports }).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({ code: 'BUILD_FAILED' });
+    const { problems, cause } = error as { problems: { message: string }[]; cause: Error };
+    expect(problems.map(({ message }) => message).sort()).toEqual([
+      'above was not built, because its parent broken failed',
+      expect.stringMatching(/^the build of broken failed at \[\d\/3\] RUN .*: .*exit code: 3$/),
+      expect.stringMatching(/^the build of lost failed: .*no-such-file/),
+    ]);
+    expect(cause.message).toContain('broken: I am broken');
+    expect(calls[0]).toBe('base broken above fine lost');
+    expect(calls.at(-1)).toBe('base fine');
+    const log = bench.ports.log.lines;
+    expect(log).toContain('Built well, and not released because of what failed: base, fine.');
+    expect(log.some((line) => /^fine \| \[\d\/3\] RUN/.test(line))).toBe(true);
+  });
+});
