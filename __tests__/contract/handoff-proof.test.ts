@@ -6,7 +6,7 @@ import { createSigstore } from '../../src/adapters/sigstore/sigstore.ts';
 import { PAYLOAD_TYPE } from '../../src/model/attestation.ts';
 import { digestOf, hexOf } from '../../src/model/digest.ts';
 import { ReleaseError } from '../../src/model/errors.ts';
-import type { Handoff } from '../../src/model/handoff.ts';
+import type { HandedSet, Handoff } from '../../src/model/handoff.ts';
 import type { Inputs } from '../../src/model/inputs.ts';
 import { takeHandoffs } from '../../src/pipeline/handoff-read.ts';
 import { handOver } from '../../src/pipeline/handoff-write.ts';
@@ -100,18 +100,24 @@ async function aJob(files: MemoryFiles, claims: Claims = {}, options: JobOptions
 
 const plan = ({ start }: Job) => ({ ...PLAN, revision: start.context.sha });
 
+type Leaving = {
+  readonly signing?: Signing;
+  readonly handed?: HandedSet;
+  readonly startedOn?: Date;
+};
+
 /** What this job leaves of both images. */
-async function leave(job: Job, { signing }: { readonly signing?: Signing } = job) {
+async function leave(job: Job, { signing, ...change }: Leaving = job) {
   const { files } = job.ports;
   const inspections = [await aStagedInspection(BASE, files), await aStagedInspection(APP, files)];
   const made = {
     plan: plan(job),
     inspections,
     pushed: true,
-    handed: new Map(),
+    handed: change.handed ?? new Map(),
     scanner: { name: 'trivy', version: '0.67.2' },
     scanned: { startedOn: '2026-11-21T10:01:00.000Z', finishedOn: '2026-11-21T10:02:00.000Z' },
-    startedOn: new Date('2026-11-21T10:00:00.000Z'),
+    startedOn: change.startedOn ?? new Date('2026-11-21T10:00:00.000Z'),
     tools: [],
   } as const;
   return handOver(job.start, { ...made, ...(signing === undefined ? {} : { signing }) }, job.ports);
@@ -274,6 +280,17 @@ describe('a handoff signed by the identity of its job', () => {
     expect(await trusted(job, {})).toBe('digests');
     expect(job.log.lines.join('\n')).toContain('this run has no identity to judge that by');
   });
+});
+
+it('what was taken from others began with the first of them', async () => {
+  const files = memoryFiles();
+  const job = await aJob(files);
+  await leave(job);
+  const taken = await takeHandoffs(job.start, plan(job), job.signing, job.ports);
+  await leave(job, { ...job, handed: taken, startedOn: new Date('2026-11-21T18:00:00.000Z') });
+  expect(parseHandoff(files.text(DOCUMENT), 'it').startedOn).toBe('2026-11-21T10:00:00.000Z');
+  await leave(job, { ...job, startedOn: new Date('2026-11-21T18:00:00.000Z') });
+  expect(parseHandoff(files.text(DOCUMENT), 'it').startedOn).toBe('2026-11-21T18:00:00.000Z');
 });
 
 describe('a job that cannot sign', () => {

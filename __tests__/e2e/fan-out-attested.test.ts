@@ -106,3 +106,32 @@ describe('a handoff whose signature was taken away', () => {
     expect(attestations?.map(({ kind }) => kind)).toContain('signature');
   });
 });
+
+describe('`from: handoff:…`', () => {
+  it('promotes what a job has handed over, once it is released; never a part of an image', async () => {
+    const fresh = bench.e2e.checkout({ ...fanOutFiles(), 'alone/own': 'to be promoted\n' });
+    const inputs = { namespace: 'promoted' };
+    const shards = await runShards(bench.release, fresh, inputs);
+    const whole = await bench.release(fresh, { ...inputs, command: 'build', handoff: handoffsOf(shards) });
+    const promote = (folder: string) =>
+      bench.release(fresh, {
+        ...inputs,
+        command: 'promote',
+        channel: 'stable',
+        from: `handoff:${folder}`,
+        'trivy-cache-dir': '',
+      });
+    const early = await promote(pathsIn(whole));
+    expect({ ...early.outputs, log: early.log }).toMatchObject({ 'error-code': 'VERIFY_FAILED' });
+    const part = await promote(pathsIn(shards[0]!));
+    expect({ ...part.outputs, log: part.log }).toMatchObject({ 'error-code': 'HANDOFF_INCOMPLETE' });
+
+    const released = await bench.release(fresh, { ...inputs, handoff: handoffsOf(shards) });
+    expect({ ...released.outputs, log: released.log }).toMatchObject({ digests: whole.outputs.digests });
+    const promoted = await promote(pathsIn(whole));
+    expect({ ...promoted.outputs, log: promoted.log }).toMatchObject({
+      status: 'promoted',
+      digests: whole.outputs.digests,
+    });
+  });
+});

@@ -64,6 +64,6 @@ export const BUILD_INPUTS = {
   },
   from: {
     description:
-      'Image built by another tool: `docker-daemon:REF`, `oci-layout:PATH`, `oci-archive:PATH`, `docker-archive:PATH` or `registry:REPO@sha256:…`. For `command: promote` what is promoted: a version, a channel, another tag, `sha256:…`, a digest for each image (one `name@sha256:…` a line, or the output `digests`), or references, one a line. Default: none, it is built here.',
+      'Image built by another tool: `docker-daemon:REF`, `oci-layout:PATH`, `oci-archive:PATH`, `docker-archive:PATH` or `registry:REPO@sha256:…`. For `command: promote` what is promoted: a version, a channel, another tag, `sha256:…`, a digest for each image (one `name@sha256:…` a line, or the output `digests`), references, one a line, or `handoff:PATH` (`handoff:artifact`). Default: none, it is built here.',
   },
 } as const satisfies Record<string, InputSpec>;

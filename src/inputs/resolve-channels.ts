@@ -25,6 +25,8 @@ export function resolveChannels(
   const place = door.written.get('aliases');
   if (place?.at !== undefined && config.channels.length > 0)
     door.refuseAt(place, 'it cannot stand beside `channels`: each channel says it there');
+  if (to?.kind === 'handoff')
+    door.refuse('to', 'a handoff is what `promote` goes to, never what `rollback` goes back to');
   if (from?.kind === 'previous') door.refuseAt(about.from, '"previous" is what `rollback` goes back to');
   return {
     rules: readChannels(config.channels, door.problems),

@@ -3,14 +3,19 @@ import { type Digest, parseDigest } from '../model/digest.ts';
 import { isRepositoryPath, isTag, parseReference } from '../model/reference.ts';
 
 export const SELECTOR_FORM =
-  'a version, a channel, a tag, sha256:…, name@sha256:… or a reference for each image (one a line), or the output `digests`';
+  'a version, a channel, a tag, sha256:…, name@sha256:… or a reference for each image (one a line), the output `digests`, or handoff:PATH';
 
 const LONGEST = 200_000;
+const HANDOFF = 'handoff:';
 
 /** Which release is meant. Names are not looked up here: a version, a channel and a tag are all one word. */
 export function parseSelector(text: string): ReleaseSelector | undefined {
   if (text.length > LONGEST) return undefined;
   if (text.startsWith('{')) return fromJson(text);
+  if (text.startsWith(HANDOFF)) {
+    const path = text.slice(HANDOFF.length).trim();
+    return path === '' ? undefined : { kind: 'handoff', path };
+  }
   const items = text.split(/[\s,]+/).filter((item) => item !== '');
   const [only] = items;
   if (only === undefined) return undefined;

@@ -79,6 +79,8 @@ export type ReleaseSelector =
       readonly kind: 'digests';
       readonly digests: readonly { readonly image?: string; readonly digest: Digest }[];
     }
+  /** What a job has handed over: a path, or `artifact`. */
+  | { readonly kind: 'handoff'; readonly path: string }
   /** Images wherever they are; the last part of each path names the image. */
   | { readonly kind: 'references'; readonly references: readonly Reference[] };
 

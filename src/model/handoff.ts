@@ -34,6 +34,8 @@ export type HandedImage = {
   readonly repositories: readonly string[];
   /** What shapes its bytes but for the platforms (PlannedImage.definitionHash); undefined for brought bytes. */
   readonly definition?: string;
+  /** What the tags will point at, where this job has pushed the whole image. */
+  readonly top?: Digest;
   readonly platforms: readonly HandedPlatform[];
 };
 

@@ -50,10 +50,7 @@ export async function build(given: Start, progress: Progress, ports: Ports): Pro
   progress.note(judged);
   if (!judged.verdict.passed) throw gateError(judged.verdict);
 
-  const clean = passGate(
-    judged.inspections.flatMap(withoutPartOfIndex),
-    judged.verdict,
-  );
+  const clean = passGate(judged.inspections.flatMap(withoutPartOfIndex), judged.verdict);
   const pushed = await progress.step(plan, 'push', () => pushImages(clean, ports));
   if (pushed !== undefined) progress.note({ images: byImage(pushed).map(untagged) });
   const handoff = await progress.step(plan, 'handoff', () =>

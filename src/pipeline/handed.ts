@@ -39,14 +39,20 @@ export async function readHanded(
     }
     const inspections = await Promise.all(platforms.map((each) => readPlatform(each, reports, ports)));
     const oldest = platforms.reduce((a, b) => (databaseTime(b) < databaseTime(a) ? b : a), first);
-    const times = platforms.map(({ handoff }) => handoff.scanned);
-    const scanned = {
-      startedOn: times.map(({ startedOn }) => startedOn).reduce((a, b) => (a < b ? a : b)),
-      finishedOn: times.map(({ finishedOn }) => finishedOn).reduce((a, b) => (a > b ? a : b)),
-    };
+    const scanned = spanOf(platforms.map(({ handoff }) => handoff.scanned)) ?? first.handoff.scanned;
     return [[name, { platforms: inspections, scanner: oldest.handoff.scanner, scanned }] as const];
   });
   return new Map(found.flat());
+}
+
+/** From the first start to the last end; times of one form sort as text. */
+export function spanOf(scans: readonly Handoff['scanned'][]): Handoff['scanned'] | undefined {
+  const startedOn = scans.map((each) => each.startedOn).toSorted()[0];
+  const finishedOn = scans
+    .map((each) => each.finishedOn)
+    .toSorted()
+    .at(-1);
+  return startedOn === undefined || finishedOn === undefined ? undefined : { startedOn, finishedOn };
 }
 
 /** Why the reports of a platform do not do. */

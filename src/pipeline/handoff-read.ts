@@ -5,7 +5,7 @@ import type { HandedSet } from '../model/handoff.ts';
 import type { Plan } from '../model/plan.ts';
 import type { StoredArtifact } from '../ports/artifacts.ts';
 import type { Ports } from '../ports/index.ts';
-import { checkHandoffs, readHandoffs } from '../steps/handoff/run.ts';
+import { checkHandoffs, type ReadHandoff, readHandoffs } from '../steps/handoff/run.ts';
 import { ARTIFACT_PREFIX, parseArtifactName } from './handoff-name.ts';
 import { trustHandoff } from './handoff-proof.ts';
 import type { Signing } from './signing.ts';
@@ -27,9 +27,7 @@ export async function takeHandoffs(
 ): Promise<HandedSet> {
   const given = start.inputs.fanOut.handoffs;
   if (given.length === 0) return new Map();
-  const paths = given.filter((path) => path !== ARTIFACT);
-  const downloaded = given.includes(ARTIFACT) ? await downloadAll(ports) : [];
-  const read = await readHandoffs([...paths, ...downloaded], ports);
+  const read = await openHandoffs(given, ports);
   const wrong: Problem[] = [];
   const judged = await mapLimit(read, AT_ONCE, async (each) => {
     const { folder, handoff } = each;
@@ -45,6 +43,16 @@ export async function takeHandoffs(
   const { set, problems } = checkHandoffs(wanted, judged.flat());
   if (problems.length > 0) throw releaseErrorOf(problems);
   return set;
+}
+
+/** Those at the paths (absolute), or of the artifacts of this run. Nobody has vouched for them. */
+export async function openHandoffs(
+  given: readonly string[],
+  ports: HandoffPorts,
+): Promise<readonly ReadHandoff[]> {
+  const paths = given.filter((path) => path !== ARTIFACT);
+  const downloaded = given.includes(ARTIFACT) ? await downloadAll(ports) : [];
+  return readHandoffs([...paths, ...downloaded], ports);
 }
 
 /** In place of a path: those that the jobs of this run have uploaded. */

@@ -4,7 +4,7 @@ import { type Plan, stepDecision } from '../model/plan.ts';
 import type { ImageInspection } from '../model/scan.ts';
 import type { Ports } from '../ports/index.ts';
 import { createInspector, type Inspected, prepareDatabase, writeKnownSboms } from '../steps/inspect/run.ts';
-import type { HandedInspection } from './handed.ts';
+import { type HandedInspection, spanOf } from './handed.ts';
 import type { Ready } from './preflight.ts';
 import { sparedInspection } from './spared-scan.ts';
 import type { Start } from './start.ts';
@@ -99,13 +99,4 @@ function handedInspection(
   const isOf = ({ descriptor }: PlatformImage) =>
     by.platforms.some((each) => each.descriptor.digest === descriptor.digest);
   return image.platforms.every(isOf) ? { inspection: { image, platforms: by.platforms }, by } : undefined;
-}
-
-function spanOf(times: readonly ScanTimes[]): ScanTimes | undefined {
-  const [first] = times;
-  if (first === undefined) return undefined;
-  return {
-    startedOn: times.map(({ startedOn }) => startedOn).reduce((a, b) => (a < b ? a : b)),
-    finishedOn: times.map(({ finishedOn }) => finishedOn).reduce((a, b) => (a > b ? a : b)),
-  };
 }

@@ -76,6 +76,8 @@ function referenceOf(
   switch (selector.kind) {
     case 'previous':
       throw new ReleaseError('INTERNAL', 'what was before is known by its record alone');
+    case 'handoff':
+      throw new ReleaseError('INTERNAL', 'a handoff is read before it is resolved');
     case 'name':
       return { repository, tag: tagOf(selector.name) };
     case 'digests': {
@@ -104,6 +106,7 @@ function imageOf({ repository }: Reference): string {
 export function namesIn(selector: ReleaseSelector): readonly string[] | undefined {
   switch (selector.kind) {
     case 'previous':
+    case 'handoff':
     case 'name':
       return undefined;
     case 'digests': {

@@ -16,6 +16,7 @@ import { type ChannelLook, datedBy, lookAtChannel } from './channel-look.ts';
 import { moveChannel } from './channel-move.ts';
 import type { RecordSigner } from './channel-record.ts';
 import { homeOf, openFor } from './channel-trust.ts';
+import { withoutHandoff } from './move-handoff.ts';
 import { proveSources } from './move-proof.ts';
 import { isReleaseOf, requireOneRelease, resolveSources, type SourceImage } from './move-source.ts';
 import { moveSigner, startMove } from './move-start.ts';
@@ -28,8 +29,9 @@ import type { Start } from './start.ts';
  * resolved, decided and proven before the first tag moves.
  */
 export async function promoteChannel(start: Start, progress: Progress, ports: Ports): Promise<void> {
-  const { from } = start.inputs.channels;
-  if (from === undefined) throw new ReleaseError('INTERNAL', 'a promotion of nothing');
+  const { from: given } = start.inputs.channels;
+  if (given === undefined) throw new ReleaseError('INTERNAL', 'a promotion of nothing');
+  const from = await withoutHandoff(start, given, ports);
   const plan = await startMove(start, from, progress, ports);
   const ready = await progress.always('preflight', () => prepare(start, plan, from, ports));
   const { sources, candidate, look, signer } = ready;

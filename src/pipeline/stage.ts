@@ -54,7 +54,9 @@ async function stageAll(
   const unequal = [...here, ...built].flatMap(({ planned: { name }, top }) => {
     const adoption = ready.state.adoptions.get(name);
     // Of a shard there is no index yet to be compared.
-    return adoption?.do === 'rebuild' && studied.plan.command !== 'build' ? compareRebuilt(name, adoption.held, top.digest) : [];
+    return adoption?.do === 'rebuild' && studied.plan.command !== 'build'
+      ? compareRebuilt(name, adoption.held, top.digest)
+      : [];
   });
   if (unequal.length > 0) throw releaseErrorOf(unequal);
   requireHandedParents([...here, ...built], ready.handed);
@@ -101,7 +103,9 @@ async function adoptAll(
 function onlyPlanned(image: BuiltImage): BuiltImage {
   const { platforms } = image.planned;
   if (platforms.length === 0) return image;
-  const own = image.platforms.filter(({ platform }) => platforms.some((each) => samePlatform(each, platform)));
+  const own = image.platforms.filter(({ platform }) =>
+    platforms.some((each) => samePlatform(each, platform)),
+  );
   return { ...image, platforms: own };
 }
 

@@ -36,20 +36,22 @@ export function narrowImages(
 /** Without a shard the job is named by what it makes. */
 function ofPlatforms(images: readonly PlannedImage[], platforms: readonly Platform[]): Narrowed {
   const own = closed(images.flatMap((image) => part(image, platforms)));
+  const [first] = own;
+  if (first === undefined) {
+    const problems = images.length === 0 ? [] : [noImage(platforms)];
+    return { images: own, problems };
+  }
   const isPart = own.some(({ partial }) => partial === true) || own.length < images.length;
-  const shard = shardName(own[0]?.name ?? 'none', isPart ? platforms : []);
-  const isEmpty = own.length === 0 && images.length > 0;
+  return { images: own, shard: shardName(first.name, isPart ? platforms : []), problems: [] };
+}
+
+function noImage(platforms: readonly Platform[]): Problem {
   const wanted = platforms.map(formatPlatform).join(', ');
-  const problems = isEmpty
-    ? [
-        problem(
-          'INPUT_INVALID',
-          `input \`platforms\`: no image is declared for any of these: ${wanted}`,
-          'Name platforms that the images of the config have.',
-        ),
-      ]
-    : [];
-  return { images: own, shard, problems };
+  return problem(
+    'INPUT_INVALID',
+    `input \`platforms\`: no image is declared for any of these: ${wanted}`,
+    'Name platforms that the images of the config have.',
+  );
 }
 
 /** Brought bytes are not taken apart, and without platforms there is nothing to narrow. */

@@ -38,17 +38,13 @@ function imageRows(image: ReportedImage): readonly (readonly string[])[] {
   const name = `**${text(planned.name)}** (${ORIGINS[made.origin]}${verdict})`;
   const counts = inspection === undefined ? undefined : findingsOf(inspection);
   const [only] = made.platforms;
-  const isOne = made.platforms.length === 1 && only?.descriptor.digest === top?.digest;
-  const kind =
-    isOne && only !== undefined
-      ? text(formatPlatform(only.platform))
-      : planned.partial === true
-        ? 'a part'
-        : 'all';
+  // Without an index: the image has no other platform, or other jobs make them.
+  const isOne = made.platforms.length === 1 && only?.descriptor.digest === (top ?? only?.descriptor)?.digest;
+  const shown = isOne ? only?.descriptor : top;
   const first = [
     name,
-    kind,
-    top === undefined ? '–' : code(shortDigest(top.digest)),
+    isOne && only !== undefined ? text(formatPlatform(only.platform)) : top === undefined ? 'a part' : 'all',
+    shown === undefined ? '–' : code(shortDigest(shown.digest)),
     made.size === 0 ? '–' : formatBytes(made.size),
     ...cells(counts),
   ];

@@ -86,6 +86,10 @@ describe('a job without a shard', () => {
     ]);
   });
 
+  it('has no name where there is nothing to make', () => {
+    expect(narrow({ platforms: [ARM64] }, [])).toEqual({ images: [], problems: [] });
+  });
+
   it('must be left with an image', () => {
     const platforms = [{ os: 'linux', architecture: 's390x' }];
     expect(narrow({ platforms }, IMAGES.slice(0, 2))).toMatchObject({

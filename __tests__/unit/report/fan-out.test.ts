@@ -129,7 +129,13 @@ describe('what a shard has made', () => {
     expect(summary).toContain(
       'The handoff of the shard `base-linux-arm64` is the folder `/runner/temp/handoff`, and the artifact `handoff-base-linux-arm64` of this run.',
     );
-    expect(summary).toContain('| **base** (built) | a part | – |');
+    const short = digestOf('base arm64').slice(0, 'sha256:'.length + 12);
+    expect(summary).toContain(`| **base** (built) | linux/arm64 | \`${short}\` |`);
+    const two = aPlannedImage('base', { partial: true });
+    const image = aTaggedImage(aBuiltImage(two), { tags: [] });
+    const more = summaryOf({ ...release, plan: { ...plan, images: [two] }, images: [image] });
+    expect(more).toContain('| **base** (built) | a part | – |');
+    expect(more).toContain(`|  | linux/arm64 | \`${short}\` |`);
     expect(summary).toContain(`docker pull ghcr.io/acme/base@${digestOf('base arm64')}\n`);
     expect(summary).toContain(`docker pull ghcr.io/acme/app@${digestOf('app')}\n`);
     expect(summary).not.toContain('1.2.3`');

@@ -29,7 +29,8 @@ export function parseHandoff(text: string, where: string): Handoff {
   const parsed = handoffSchema.safeParse(json);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    const at = issue?.path.join('.') ?? '';
+    // Names in a path may be those of a stranger.
+    const at = (issue?.path.join('.') ?? '').slice(0, 200).replace(/[^ -~]/g, '?');
     throw invalid(`${at === '' ? 'the document' : at}: ${issue?.message ?? 'not in its form'}`);
   }
   const handoff = handoffOf(parsed.data);

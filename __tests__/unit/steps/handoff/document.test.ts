@@ -103,6 +103,15 @@ describe('what is no handoff', () => {
     expect(faultOf(text)).toContain(why);
   });
 
+  it('prints nothing of its names that a terminal or a runner would obey', () => {
+    const name = `\n::error::${'x'.repeat(1000)}`;
+    const text = formatHandoff(withPlatform({ parents: { [name]: digestOf('base') } }));
+    const message = faultOf(text);
+    expect(message).toContain('parents.?::error::x');
+    expect(message).not.toContain('\n');
+    expect(message.length).toBeLessThan(400);
+  });
+
   it.each([
     ['no commit', aHandoff({ revision: 'main' }), 'revision'],
     ['no repository of GitHub', aHandoff({ repository: 'a/b/c' }), 'repository'],
