@@ -40,6 +40,8 @@ export async function shapeBench(): Promise<ShapeBench> {
         registry: e2e.registry.host,
         namespace: shape,
         'trivy-cache-dir': e2e.trivyCache,
+        // The runners of the shards: the history in an image's config is worded by the version of BuildKit.
+        builder: builder.name,
         ...instance,
       });
       removals.push(() => example.remove());
