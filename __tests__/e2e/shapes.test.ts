@@ -142,6 +142,7 @@ describe.each(SHAPES)('the example %s', (shape) => {
       names.flatMap((name) => BOTH.map((platform) => `${name} ${platform}`)),
     );
     expect(await insideOf(shown(fanned.outputs.release))).toEqual(aloneInside);
+    expect(fanned.outputs.release?.digests).toBe(alone.outputs.digests);
   });
 
   it('is released as the very digests that a test in between has pulled', () => {
