@@ -2,6 +2,7 @@
  * `npm run bench -- [PART[:VARIANT,…]…] [--runs N] [--write]`: measures side by side in one run what the project
  * promises, and prints Markdown. `--write` puts it into docs/benchmarks.md.
  */
+import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { writeBetweenMarkers } from './support/docs.ts';
@@ -15,6 +16,7 @@ const PARTS: Readonly<Record<string, () => Promise<{ readonly run: Part }>>> = {
   release: () => import('./release.ts'),
   modules: () => import('./modules.ts'),
   disk: () => import('./disk.ts'),
+  scale: () => import('./scale.ts'),
   attest: () => import('./attest.ts'),
   promote: () => import('./promote.ts'),
 };
@@ -45,7 +47,10 @@ for (const { name, load, variants } of wanted) {
   const text = markdown(report, `npm run bench -- ${part}${runs === undefined ? '' : ` --runs ${runs}`}`);
   console.log(`\n## ${report.title}\n\n${text}\n`);
   say(`Measured in ${((performance.now() - started) / 1000).toFixed(0)} s.`);
-  if (values.write) writeBetweenMarkers(DOCUMENT, name, text);
+  if (!values.write) continue;
+  writeBetweenMarkers(DOCUMENT, name, text);
+  for (const [file, content] of Object.entries(report.files ?? {}))
+    writeFileSync(resolve(DOCUMENT, '..', file), content);
 }
 
 function markdown({ text, table, notes }: Report, command: string): string {

@@ -116,6 +116,16 @@ describe('artifacts', () => {
     expect(bench.job().available).toBe(true);
   });
 
+  it('are not taken for there on an own server of GitHub, which has the variables alone', () => {
+    const { log, clock } = bench;
+    const at = (url: string) => {
+      const env = { ...bench.results.attempt(), GITHUB_SERVER_URL: url };
+      return createArtifacts({ env, log, clock, quietly: (_speaker, work) => work() }).available;
+    };
+    expect(at('https://github.acme.example')).toBe(false);
+    expect([at('https://github.com'), at('https://acme.ghe.com')]).toEqual([true, true]);
+  });
+
   it('cannot be made of nothing', async () => {
     mkdirSync(join(bench.root, 'empty/below'), { recursive: true });
     await expect(bench.job().upload('handoff', join(bench.root, 'empty'))).rejects.toThrow(

@@ -17,6 +17,8 @@ export type Report = {
   readonly table: Table;
   /** What the figures say; the target and whether it is met. */
   readonly notes: readonly string[];
+  /** Files beside the document, by name: pictures that the notes show. */
+  readonly files?: Readonly<Record<string, string>>;
 };
 
 /** Every file of bench/ that measures something exports this as `run`. */

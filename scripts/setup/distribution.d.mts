@@ -13,6 +13,8 @@ export interface DistributionOptions {
   };
   /** Default true. */
   readonly delete?: boolean;
+  /** The folder that what it stores is made in. Default: the temporary one. */
+  readonly parent?: string;
   /** Default: a free one. */
   readonly port?: number;
   /** Default `info`: one line a request. */

@@ -8,7 +8,7 @@ import { probe } from './run.mjs';
 import { startService } from './service.mjs';
 
 export async function startDistribution(options = {}) {
-  const folder = await mkdtemp(join(tmpdir(), 'distribution-'));
+  const folder = await mkdtemp(join(options.parent ?? tmpdir(), 'distribution-'));
   const host = `127.0.0.1:${options.port ?? (await freePort())}`;
   const config = join(folder, 'config.yml');
   // JSON is YAML, and needs no package to be written.

@@ -71,7 +71,7 @@ export async function preflight(
     collect(readPolicy(inputs.gate, parseYaml, ports)),
     collect(ahead.trivy),
     ahead.syft === undefined ? undefined : collect(ahead.syft),
-    build === undefined || isAssembled(inputs)
+    build === undefined || isBuiltElsewhere(inputs)
       ? undefined
       : collect(chooseBuilder(inputs.build, needsOf(plan), ports, ahead.builder)),
     collect(lookAtRegistries(plan, lookOptions(plan, inputs), ports)),
@@ -92,7 +92,10 @@ export async function preflight(
     const seen = { ...(state === undefined ? {} : { state }), ...(signing === undefined ? {} : { signing }) };
     await collect(rehearsePublish(publish, plan, seen, ports));
   }
-  problems.push(...(state?.problems ?? []), ...(await lookAtDisk(reports, plan, ports)));
+  // What is known already stays at the registries.
+  const isAllKnown = plan.images.every(({ name }) => inspected?.has(name) === true);
+  const disk = isAllKnown ? [] : await lookAtDisk(reports, plan, ports);
+  problems.push(...(state?.problems ?? []), ...disk);
   if (build !== undefined) problems.push(...(await checkReach(build, reachOf(inputs), ports)));
   if (build !== undefined && builder !== undefined) {
     const how = { build, builder, cwd: inputs.workingDirectory };
@@ -128,8 +131,9 @@ function lookOptions(plan: Plan, { command, fanOut }: Inputs): Parameters<typeof
   return { push: push !== 'skip', probe: push === 'run', part };
 }
 
-/** Images that shards have built are not built here. */
-function isAssembled({ command, fanOut }: Inputs): boolean {
+/** By jobs that have built already, or that will on runners of their own. */
+function isBuiltElsewhere({ command, fanOut }: Inputs): boolean {
+  if (command === 'plan' && fanOut.runners.length > 0) return true;
   return command !== 'build' && fanOut.handoffs.length > 0;
 }
 

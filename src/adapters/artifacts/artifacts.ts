@@ -32,7 +32,7 @@ const AGAIN = /\.again-[0-9a-f]{8}$/;
 
 /** Artifacts over @actions/artifact, which is loaded with the first use: it costs start-up. */
 export function createArtifacts({ env, log, quietly, clock, load = loadClient }: Options): Artifacts {
-  const available = Boolean(env.ACTIONS_RUNTIME_TOKEN && env.ACTIONS_RESULTS_URL);
+  const available = Boolean(env.ACTIONS_RUNTIME_TOKEN && env.ACTIONS_RESULTS_URL) && isCloud(env);
   const ask = async <T>(what: string, work: (client: Client, attempt: number) => Promise<T>): Promise<T> => {
     if (!available)
       throw new ReleaseError(
@@ -171,6 +171,12 @@ async function unpackInto(archive: string, folder: string, { name }: StoredArtif
 
 function invalid(name: string, why: string, cause?: unknown): ReleaseError {
   return new ReleaseError('ARTIFACT_INVALID', `the artifact ${name} cannot be used: ${why}`, { cause });
+}
+
+/** GitHub Enterprise Server has the variables, and not this service. */
+function isCloud({ GITHUB_SERVER_URL = 'https://github.com' }: Options['env']): boolean {
+  const host = URL.parse(GITHUB_SERVER_URL)?.hostname ?? '';
+  return host === 'github.com' || host.endsWith('.ghe.com') || host.endsWith('.localhost');
 }
 
 function textOf(error: unknown): string {

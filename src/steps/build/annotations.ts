@@ -1,8 +1,4 @@
-import * as z from 'zod/mini';
-import type { ResolvedBuild } from '../../model/build.ts';
 import { ANNOTATION, type PlannedImage } from '../../model/plan.ts';
-
-const textsSchema = z.optional(z.array(z.string()));
 
 /** Set by every release itself, whatever a bake file says: a re-run knows its own images by them. */
 const OURS: ReadonlySet<string> = new Set([ANNOTATION.revision, ANNOTATION.planHash]);
@@ -34,16 +30,6 @@ export function annotationsOf(
       !file.some((other) => other.key === key && other.levels.some((level) => levels.includes(level))),
   );
   return [...ours, ...file].map(({ levels, key, value }) => `${levels.join(',')}:${key}=${value}`);
-}
-
-/** What the index of an image carries that is put together from parts, as bake would put it there. */
-export function annotationsOfIndex(
-  planned: Pick<PlannedImage, 'annotations' | 'planHash' | 'source'>,
-  build: ResolvedBuild | undefined,
-): Readonly<Record<string, string>> {
-  const target = planned.source.kind === 'bake' ? build?.printed?.target[planned.source.target] : undefined;
-  const fromFile = textsSchema.parse(target?.annotations) ?? [];
-  return indexAnnotations(annotationsOf(planned, fromFile, true)).index;
 }
 
 /** What of the annotations of an image goes on the manifest of one platform, when that is built alone. */

@@ -1,15 +1,15 @@
 import type { ResolvedBuild } from '../../model/build.ts';
-import { type Descriptor, samePlatform } from '../../model/descriptor.ts';
+import { type Descriptor, formatPlatform, samePlatform } from '../../model/descriptor.ts';
 import { ReleaseError } from '../../model/errors.ts';
 import type { SetPlatform } from '../../model/handoff.ts';
-import { type BuiltImage, blobPath, type StagingStore } from '../../model/image.ts';
-import { type Encoded, encodeJson, MEDIA } from '../../model/manifest.ts';
+import type { BuiltImage, StagingStore } from '../../model/image.ts';
 import type { PlannedImage } from '../../model/plan.ts';
 import type { Ports } from '../../ports/index.ts';
 import { pullTree } from './adopt.ts';
-import { annotationsOfIndex } from './annotations.ts';
 import { folderSource } from './blob-source.ts';
+import { targetAnnotations } from './document.ts';
 import { importImage } from './import-image.ts';
+import { joinParts } from './join-parts.ts';
 import { makeLayout, writeIndex } from './layout.ts';
 import { stageImage } from './stage.ts';
 
@@ -42,9 +42,7 @@ export async function assembleImage(spec: AssembleSpec, ports: AssemblePorts): P
   return {
     ...image,
     platforms: image.platforms.map((each) => {
-      const materials = platforms.find((handed) =>
-        samePlatform(handed.platform, each.platform),
-      )?.materials;
+      const materials = platforms.find((handed) => samePlatform(handed.platform, each.platform))?.materials;
       return materials === undefined ? each : { ...each, materials };
     }),
   };
@@ -68,26 +66,20 @@ async function takePlatform(
 }
 
 /** The manifest of the only platform, or an index of all. https://github.com/opencontainers/image-spec/blob/main/image-index.md */
-async function topOf(spec: AssembleSpec, { files }: AssemblePorts): Promise<Descriptor> {
-  const [first, second] = spec.platforms;
-  if (first === undefined) throw new ReleaseError('INTERNAL', `nothing was handed over: ${spec.planned.name}`);
-  if (second === undefined) return first.descriptor;
-  const index = indexOf(spec);
-  await files.write(blobPath(spec.store, index.descriptor.digest), index.bytes);
-  return index.descriptor;
-}
-
-function indexOf({ planned, platforms, build }: AssembleSpec): Encoded {
-  const manifests = platforms.map(({ platform, descriptor: { mediaType, digest, size } }) => ({
-    mediaType,
-    digest,
-    size,
-    platform,
+function topOf(
+  { planned, platforms, store, build }: AssembleSpec,
+  ports: AssemblePorts,
+): Promise<Descriptor> {
+  const [first, second] = platforms;
+  if (first === undefined) throw new ReleaseError('INTERNAL', `nothing was handed over: ${planned.name}`);
+  if (second === undefined) return Promise.resolve(first.descriptor);
+  const members = platforms.map(({ platform, descriptor }) => ({
+    platform: formatPlatform(platform),
+    top: descriptor,
   }));
-  const annotations = planned.source.kind === 'bake' ? annotationsOfIndex(planned, build) : {};
-  const value = { schemaVersion: 2, mediaType: MEDIA.ociIndex, manifests };
-  const isAnnotated = Object.keys(annotations).length > 0;
-  return encodeJson(isAnnotated ? { ...value, annotations } : value, MEDIA.ociIndex);
+  const isOurs = build !== undefined && planned.source.kind === 'bake';
+  const annotations = isOurs ? targetAnnotations(build, planned.source.target, planned) : [];
+  return joinParts(store, members, annotations, ports);
 }
 
 /** Only what this very run built, all of it, is called so. */

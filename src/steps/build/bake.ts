@@ -59,6 +59,7 @@ export async function bakeImages(
     raw,
     inputs: spec.inputs,
     tagRelease: spec.plan.kind === 'tag',
+    isShard: spec.plan.shard !== undefined,
     materials: spec.materials ?? false,
   });
   const parts: Parts = spec.builder.split === true ? partsOf(document) : new Map();

@@ -6,7 +6,7 @@ import { type BuiltImage, layoutPath, type StagingStore } from '../../model/imag
 import type { BuildInputs } from '../../model/inputs.ts';
 import type { PlannedImage } from '../../model/plan.ts';
 import { annotationsOf } from './annotations.ts';
-import { cachesOf } from './cache-entries.ts';
+import { cacheOfPart, cachesOf } from './cache-entries.ts';
 import { parentOf } from './graph.ts';
 import { secretsOf } from './secrets.ts';
 
@@ -24,6 +24,8 @@ export type DocumentOptions = {
   readonly raw: StagingStore;
   readonly inputs: BuildInputs;
   readonly tagRelease: boolean;
+  /** Other jobs make other images of the same set. */
+  readonly isShard?: boolean;
   /** BuildKit is to say what each image is made from. */
   readonly materials?: boolean;
 };
@@ -54,8 +56,12 @@ function targetOf(name: string, printed: Target, options: DocumentOptions): Targ
   const platforms = planned.platforms.map(formatPlatform);
   const caches = cachesOf(lists(printed), options.inputs, {
     tagRelease: options.tagRelease,
-    ...(options.images.size > 1 ? { scope: name } : {}),
+    ...(options.images.size > 1 || options.isShard === true ? { scope: name } : {}),
   });
+  // Of an image whose platforms are built by several jobs each has a cache of its own.
+  const slug = platforms.join('-').replaceAll('/', '-');
+  const own = (entries: typeof caches.from) =>
+    planned.partial === true ? entries.map((entry) => cacheOfPart(entry, slug)) : entries;
   const annotations = textsSchema.parse(printed.annotations) ?? [];
   return {
     ...shared,
@@ -63,8 +69,8 @@ function targetOf(name: string, printed: Target, options: DocumentOptions): Targ
     labels: planned.labels,
     annotations: annotationsOf(planned, annotations, platforms.length > 1 || attests),
     ...(attests ? { attest: printed.attest } : options.materials === true ? MATERIALS : NO_ATTESTATION),
-    ...(caches.from.length === 0 ? {} : { 'cache-from': caches.from }),
-    ...(caches.to.length === 0 ? {} : { 'cache-to': caches.to }),
+    ...(caches.from.length === 0 ? {} : { 'cache-from': own(caches.from) }),
+    ...(caches.to.length === 0 ? {} : { 'cache-to': own(caches.to) }),
     output: [outputFor(layoutPath(options.raw, planned.name), attests)],
   };
 }

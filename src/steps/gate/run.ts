@@ -1,3 +1,4 @@
+import { mapLimit } from '../../model/concurrency.ts';
 import { ReleaseError, releaseErrorOf } from '../../model/errors.ts';
 import type { GateInputs } from '../../model/inputs.ts';
 import type {
@@ -75,16 +76,13 @@ export async function runGate(
 ): Promise<GateResult> {
   const now = ports.clock.now();
   const verdict = decide(policy, inspections, now);
-  const reported = await Promise.all(
-    inspections.map(async (inspection) => ({
-      ...inspection,
-      platforms: await Promise.all(
-        inspection.platforms.map((each) =>
-          writeSarif(each, inspection.image.planned.name, policy, scanner, now, ports),
-        ),
-      ),
-    })),
-  );
+  // One report in memory at a time: of many images they are large.
+  const reported = await mapLimit(inspections, 1, async (inspection) => ({
+    ...inspection,
+    platforms: await mapLimit(inspection.platforms, 1, (each) =>
+      writeSarif(each, inspection.image.planned.name, policy, scanner, now, ports),
+    ),
+  }));
   say(policy, verdict, ports);
   return { verdict, inspections: reported };
 }
