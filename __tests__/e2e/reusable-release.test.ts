@@ -1,9 +1,13 @@
+import { createHash, generateKeyPairSync } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { yamlExamples } from '../helpers/docs.ts';
 import { CONFIG, contentOf, contextOf, type E2eBench, e2eBench, writesOf } from '../helpers/e2e-bench.ts';
 import type { GitRepository } from '../helpers/git-repository.ts';
 import { type RunningResults, startResults } from '../helpers/results-service/results-service.ts';
+import { toolPath } from '../helpers/tool-path.ts';
 import { type ActOptions, type ActRun, runAct } from './helpers/act.ts';
+import { craneFiles } from './helpers/judges.ts';
 
 const WORKFLOW = '.github/workflows/release.yml';
 /** The caller that the page shows. */
@@ -21,7 +25,11 @@ beforeAll(async () => {
 afterAll(() => Promise.all([results.stop(), bench.dispose()]));
 
 /** Two images that stand alone, each made by a job of its own, below a namespace of the test's own. */
-function twoImages(namespace: string, workflow: string): GitRepository {
+function twoImages(
+  namespace: string,
+  workflow: string,
+  files: Readonly<Record<string, string | Uint8Array>> = {},
+): GitRepository {
   return bench.checkout({
     ...contextOf({ 'etc/one': 'one' }, 'one'),
     ...contextOf({ 'etc/two': 'two' }, 'two'),
@@ -35,6 +43,7 @@ function twoImages(namespace: string, workflow: string): GitRepository {
       channels: { prod: { when: { tag: 'v*' } } },
       runners: { 'linux/amd64': 'ubuntu-latest' },
     }),
+    ...files,
   });
 }
 
@@ -59,6 +68,33 @@ const resultsOf = ({ jobs }: ActRun) =>
   Object.fromEntries(jobs.map(({ name, result }) => [name.trim().split('/').at(-1), result]));
 
 describe('a caller of release.yml', () => {
+  it('hands on its secrets: a key signs handoffs and release, and a build secret reaches the build', async () => {
+    const key = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const pem = key.privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+    const secrets = { SIGNING_KEY: pem, BUILD_SECRETS: 'token=the-secret-of-the-build' };
+    const workflow = `${CALLER}    secrets:
+      cosign-key: \${{ secrets.SIGNING_KEY }}
+      build-secrets: \${{ secrets.BUILD_SECRETS }}
+`;
+    const repository = twoImages('keyed', workflow, {
+      'one/busybox': readFileSync(toolPath('busybox')),
+      'one/Dockerfile': [
+        'FROM scratch',
+        'COPY --chmod=755 busybox /bin/busybox',
+        'RUN --mount=type=secret,id=token ["/bin/busybox", "sh", "-c", "busybox sha256sum < /run/secrets/token > /sum"]',
+        '',
+      ].join('\n'),
+    });
+    const done = await run(repository, { secrets });
+    expect({ exit: done.exitCode, lines: done.lines.slice(-40) }).toMatchObject({ exit: 0 });
+    for (const shard of ['one-linux-amd64', 'two-linux-amd64'])
+      expect(done.lines).toContain(`The handoff of ${shard} is signed by this run.`);
+    const sum = createHash('sha256').update('the-secret-of-the-build').digest('hex');
+    const files = await craneFiles(`${bench.registry.host}/keyed/one:1.2.3`);
+    expect(files.get('sum')?.toString()).toContain(sum);
+    expect(done.lines.join('\n')).not.toContain('the-secret-of-the-build');
+  });
+
   it('as the page shows it releases, and a job after it has the outputs', async () => {
     const deploy = `  deploy:
     needs: release

@@ -212,7 +212,7 @@ describe('release.yml', () => {
     expect([...said.keys()]).toEqual(['plan', 'build', 'candidates', 'release']);
     expect(said.get('plan')).toEqual(said.get('release'));
     expect(said.get('build')).toEqual(said.get('candidates'));
-    const publishes = /^(?:publish|channel|aliases|cosign)/;
+    const publishes = /^(?:publish|channel|aliases)/;
     expect(said.get('release')?.filter((input) => !publishes.test(input))).toEqual(said.get('build'));
   });
 
