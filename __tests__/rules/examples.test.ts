@@ -3,6 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
+import { callersIn, faultsOf } from '../helpers/callers.ts';
 import { messages } from '../helpers/read-door.ts';
 import { ROOT } from '../helpers/run-action.ts';
 
@@ -64,6 +65,12 @@ describe.each(SHAPES)('the example %s', (shape) => {
 
   it('has a config that passes the door', () => {
     expect(messages({ config: read(shape, CONFIG) })).toEqual([]);
+  });
+
+  it('says and grants what the reusable workflows take', () => {
+    const callers = workflows(shape).flatMap((path) => callersIn(read(shape, path)));
+    expect(callers.length).toBeGreaterThan(1);
+    expect(callers.flatMap(faultsOf)).toEqual([]);
   });
 
   it('only copies, so that it builds for any processor without emulation', () => {
