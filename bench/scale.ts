@@ -1,13 +1,14 @@
 /** One release of 1, 3, 10 and 14 images that share a base, beside one build, push and scan after the other. */
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { COMMIT_EPOCH, type GitRepository } from '../__tests__/helpers/git-repository.ts';
+import { startBuildkitd } from '../scripts/setup/buildkitd.mjs';
 import { startDistribution } from '../scripts/setup/distribution.mjs';
 import { timeRelease } from './support/action.ts';
 import { must } from './support/command.ts';
 import { countingProxy } from './support/counting-proxy.ts';
-import { diskSettles, peakDisk } from './support/disk-watch.ts';
+import { peakDisk } from './support/disk-watch.ts';
 import { copyDatabase, TRIVY_OFFLINE } from './support/floor.ts';
 import { inTempFolder } from './support/folder.ts';
 import type { BenchOptions, Report } from './support/part.ts';
@@ -27,9 +28,10 @@ const MEMORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 type Figures = { readonly milliseconds: number; readonly disk: number; readonly sent: number };
 type Row = { readonly count: number; readonly ours: readonly Figures[]; readonly theirs: readonly Figures[] };
 
-export async function run({ runs = RUNS, say }: BenchOptions): Promise<Report> {
+/** `scale:3,14` measures these counts alone. */
+export async function run({ runs = RUNS, variants, say }: BenchOptions): Promise<Report> {
   const rows: Row[] = [];
-  for (const count of COUNTS) {
+  for (const count of variants.length === 0 ? COUNTS : variants.map(Number)) {
     const repository = sharedBase(count);
     try {
       rows.push(await measureCount(count, repository, runs, say));
@@ -58,68 +60,67 @@ async function measureCount(
   return { count, ours, theirs };
 }
 
-type Place = { readonly host: string; readonly folder: string };
+/** `temp`: the runner's temporary folder. */
+type Place = {
+  readonly host: string;
+  readonly builder: string;
+  readonly temp: string;
+  readonly trivyCache: string;
+};
 
-/** On an empty registry and with an empty builder. `work` gives its own milliseconds; its clearing up is not measured. */
-function measure(work: (place: Place) => Promise<Worked>): Promise<Figures> {
+/** On an empty registry, with an empty BuildKit of its own, as on a hosted runner. `work` gives its milliseconds. */
+function measure(work: (place: Place) => Promise<number>): Promise<Figures> {
   return inTempFolder(async (folder) => {
     const registry = await startDistribution({ logLevel: 'error', parent: MEMORY });
     const proxy = await countingProxy(registry.host);
+    const buildkitd = await startBuildkitd();
+    const builder = `mr-bench-scale-${process.pid}`;
+    const temp = join(folder, 'temp');
+    mkdirSync(temp);
+    const place = { host: proxy.host, builder, temp, trivyCache: copyDatabase(join(folder, 'trivy')) };
     try {
-      await must('docker', ['builder', 'prune', '--all', '--force']);
-      await diskSettles();
-      const { result, peak } = await peakDisk(() => work({ host: proxy.host, folder }));
-      const figures = { milliseconds: result.milliseconds, disk: peak, sent: proxy.sent() };
-      await result.clear();
-      return figures;
+      await must('docker', ['buildx', 'create', '--name', builder, '--driver', 'remote', buildkitd.addr]);
+      const { result, peak } = await peakDisk([buildkitd.root, folder], () => work(place));
+      return { milliseconds: result, disk: peak, sent: proxy.sent() };
     } finally {
+      await must('docker', ['buildx', 'rm', '--force', builder]);
+      await buildkitd.stop();
       await proxy.stop();
       await registry.stop();
     }
   });
 }
 
-type Worked = { readonly milliseconds: number; readonly clear: () => Promise<unknown> };
-const nothing = async (): Promise<void> => {};
-
-async function released(repository: GitRepository, { host, folder }: Place): Promise<Worked> {
-  const inputs = {
-    registry: host,
-    builder: 'default',
-    attest: 'false',
-    'trivy-cache-dir': copyDatabase(join(folder, 'trivy')),
-  };
-  return { milliseconds: await timeRelease(repository, inputs), clear: nothing };
+function released(repository: GitRepository, { host, builder, temp, trivyCache }: Place): Promise<number> {
+  const inputs = { registry: host, builder, attest: 'false', 'trivy-cache-dir': trivyCache };
+  return timeRelease(repository, inputs, { temp });
 }
 
-async function oneByOne(count: number, { folder: context }: GitRepository, place: Place): Promise<Worked> {
-  const trivyCache = copyDatabase(join(place.folder, 'trivy'));
-  const env = { ...process.env, SOURCE_DATE_EPOCH: `${COMMIT_EPOCH}` };
-  const references = namesOf(count).map((name) => [name, `${place.host}/bench/${name}:1.2.3`] as const);
-  const base = `BASE=${place.host}/bench/base:1.2.3`;
+async function oneByOne(count: number, { folder: context }: GitRepository, place: Place): Promise<number> {
+  const { host, builder, temp, trivyCache } = place;
+  const env = { ...process.env, TMPDIR: temp, SOURCE_DATE_EPOCH: `${COMMIT_EPOCH}` };
+  const base = `BASE=${host}/bench/base:1.2.3`;
   const started = performance.now();
-  for (const [name, reference] of references) {
-    const build = [
-      'buildx',
-      'build',
-      '--builder',
-      'default',
-      '--push',
-      '--provenance=false',
-      '--tag',
-      reference,
-    ];
-    await must('docker', [...build, '--build-arg', base, join(context, name)], { env });
-    await must('trivy', [
-      ...['image', '--image-src', 'remote', '--cache-dir', trivyCache, ...TRIVY_OFFLINE, '--quiet'],
-      ...['--scanners', 'vuln,secret', '--severity', 'HIGH,CRITICAL', '--exit-code', '1', reference],
-    ]);
+  for (const name of namesOf(count)) {
+    const reference = `${host}/bench/${name}:1.2.3`;
+    await must(
+      'docker',
+      [
+        ...['buildx', 'build', '--builder', builder, '--push', '--provenance=false', '--tag', reference],
+        ...['--build-arg', base, join(context, name)],
+      ],
+      { env },
+    );
+    await must(
+      'trivy',
+      [
+        ...['image', '--image-src', 'remote', '--cache-dir', trivyCache, ...TRIVY_OFFLINE, '--quiet'],
+        ...['--scanners', 'vuln,secret', '--severity', 'HIGH,CRITICAL', '--exit-code', '1', reference],
+      ],
+      { env },
+    );
   }
-  const milliseconds = performance.now() - started;
-  // The docker driver keeps what it pushes.
-  const clear = () =>
-    must('docker', ['image', 'rm', '--force', ...references.map(([, reference]) => reference)]);
-  return { milliseconds, clear };
+  return performance.now() - started;
 }
 
 function report(rows: readonly Row[], runs: number): Report {
@@ -147,8 +148,8 @@ function report(rows: readonly Row[], runs: number): Report {
     text:
       'A base of 49 MB and the images of 4 MB on it, released together (build, SBOM, scan, gate, push by digest, tags; nothing attested), ' +
       'beside `docker buildx build --push` and then `trivy image` for one image after the other, where nothing is gated before it is public ' +
-      'and there is no SBOM. Docker driver, cold; the registry and its disk are not counted. Disk is the peak of what is taken on the file system ' +
-      `of the runner, the builder included; sent is what the registry gets. Median of ${runs}, time with least–most, taken in turns.`,
+      'and there is no SBOM. Each with an empty BuildKit of its own. Disk is the peak of what the builder, the scanner and the ' +
+      `run take; the registry is elsewhere. Sent is what the registry gets. Median of ${runs}, time with least–most, taken in turns.`,
     table: {
       head: ['images', 'one by one s', 'the action s', '×', 'disk MB', 'ours', '×', 'sent MB', 'ours', '×'],
       rows: rows.map((row) => [

@@ -19,21 +19,46 @@ const on = (parent: string) => ({ contexts: { parent: `target:${parent}` } });
 /** What tells one run from another, so that no step comes from the cache of the machine. */
 const fresh = `: ${process.pid}-${Date.now()}`;
 
+/** The targets of each call of bake. */
+function watched() {
+  const calls: string[] = [];
+  const { exec } = bench.ports;
+  const run = (command: Parameters<typeof exec.run>[0]) => {
+    if (command.args.includes('bake') && !command.args.includes('--print'))
+      calls.push(command.args.slice(command.args.indexOf('--') + 1).join(' '));
+    return exec.run(command);
+  };
+  return { calls, ports: { ...bench.ports, exec: { ...exec, run } } };
+}
+
+describe('a large set', () => {
+  it('is built whole, and exported in two calls with the parents first', async () => {
+    const { calls, ports } = watched();
+    const leaves = ['a', 'b', 'c', 'd', 'e'];
+    await bench.write(Object.fromEntries(leaves.map((name) => [name, name])));
+    const leaf = (name: string) => ({
+      context: '.',
+      'dockerfile-inline': `FROM parent\nCOPY ${name} /own\n`,
+    });
+    const target = {
+      base: inline('scratch', `${fresh} && echo base > /made`),
+      ...Object.fromEntries(leaves.map((name) => [name, { ...leaf(name), ...on('base') }])),
+    };
+    const built = await bench.build({ target }, { ports });
+    expect(calls).toEqual(['base a b c d e', 'a b c d e']);
+    expect(built.map(({ planned }) => planned.name)).toEqual(['base', ...leaves]);
+    const layers = [];
+    for (const { top } of built)
+      layers.push(((await bench.blob(top.digest)) as { layers: { digest: string }[] }).layers);
+    const [base = [], ...others] = layers.map((of) => of.map(({ digest }) => digest));
+    for (const other of others) expect(other.slice(0, -1)).toEqual(base);
+    expect(new Set(others.map((other) => other.at(-1))).size).toBe(leaves.length);
+  });
+});
+
 describe('a set of which several fail, built by the real buildx', () => {
   it('names each of them, what stands on them, and builds the rest', async () => {
-    const calls: string[] = [];
-    const { exec } = bench.ports;
-    const ports = {
-      ...bench.ports,
-      exec: {
-        ...exec,
-        run: (command: Parameters<typeof exec.run>[0]) => {
-          if (command.args.includes('bake') && command.args.includes('--'))
-            calls.push(command.args.slice(command.args.indexOf('--') + 1).join(' '));
-          return exec.run(command);
-        },
-      },
-    };
+    const { calls, ports } = watched();
     const document = {
       target: {
         base: inline('scratch', `${fresh} && echo base > /made`),

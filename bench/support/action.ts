@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs';
 import type { GitRepository } from '../../__tests__/helpers/git-repository.ts';
-import { type ActionRun, runAction } from '../../__tests__/helpers/run-action.ts';
+import { type ActionRun, type RunOptions, runAction } from '../../__tests__/helpers/run-action.ts';
 
 /** The tag that every measured release releases. */
 export const TAG = 'v1.2.3';
@@ -14,7 +14,7 @@ export type MeasuredRun = ActionRun & { readonly milliseconds: number };
 export async function release(
   repository: GitRepository,
   inputs: Readonly<Record<string, string>>,
-  options: { readonly env?: Readonly<Record<string, string>>; readonly withoutPost?: boolean } = {},
+  options: Pick<RunOptions, 'env' | 'temp' | 'withoutPost'> = {},
 ): Promise<MeasuredRun> {
   const started = performance.now();
   const run = await runAction({

@@ -1,22 +1,14 @@
-import { statfsSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { lstatSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 
-const EVERY_MS = 50;
-const SETTLED_MS = 1000;
-const PATIENCE_MS = 15_000;
-/** Logs and journals of the machine write all the time. */
-const NOISE = 1_000_000;
+const EVERY_MS = 150;
 
-/** Used bytes of the file system that temp folders, and the daemon's store, are on. */
-function used(): number {
-  const { blocks, bfree, bsize } = statfsSync(tmpdir());
-  return (blocks - bfree) * bsize;
-}
-
-/** What the work takes at its peak, above what was taken when it began: bytes. */
+/** What the work takes in these folders at its peak, above what was in them when it began: bytes on the disk. */
 export async function peakDisk<T>(
+  folders: readonly string[],
   work: () => Promise<T>,
 ): Promise<{ readonly result: T; readonly peak: number }> {
+  const used = (): number => folders.reduce((sum, folder) => sum + taken(folder), 0);
   const before = used();
   let most = before;
   const look = (): void => {
@@ -32,13 +24,22 @@ export async function peakDisk<T>(
   }
 }
 
-/** Waits until nothing is freed any more: the daemon collects its garbage when it likes. */
-export async function diskSettles(): Promise<void> {
-  const deadline = performance.now() + PATIENCE_MS;
-  for (let before = Number.POSITIVE_INFINITY; performance.now() < deadline; ) {
-    const now = used();
-    if (Math.abs(before - now) < NOISE) return;
-    before = now;
-    await new Promise((resolve) => setTimeout(resolve, SETTLED_MS));
+/** Files come and go while they are counted. */
+function taken(folder: string): number {
+  let sum = 0;
+  for (const entry of orNothing(() => readdirSync(folder, { withFileTypes: true })) ?? []) {
+    const path = join(entry.parentPath, entry.name);
+    // Merged views of snapshots are mounted elsewhere: what is here is here once.
+    if (entry.isDirectory()) sum += taken(path);
+    else sum += (orNothing(() => lstatSync(path).blocks) ?? 0) * 512;
+  }
+  return sum;
+}
+
+function orNothing<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch {
+    return undefined;
   }
 }

@@ -21,5 +21,5 @@ export async function startBuildkitd() {
     await service.stop();
     await rm(root, { recursive: true, force: true });
   };
-  return { addr, stop, log: service.log };
+  return { addr, root, stop, log: service.log };
 }

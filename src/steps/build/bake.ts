@@ -15,6 +15,7 @@ import { makeLayout } from './layout.ts';
 import { readMetadata } from './metadata.ts';
 import { makeRoom } from './room.ts';
 import { type Part, type Parts, partNames, partsOf } from './split.ts';
+import { type Call, callsOf } from './stagger.ts';
 import { type Exported, partLayout, takeBuilt } from './take-built.ts';
 
 export type BakeSpec = CallSetting & {
@@ -42,7 +43,7 @@ type Work = {
 };
 
 /**
- * One bake call for all images that are still to be built, by target. A cache that cannot even be set up would end the
+ * Bakes all images that are still to be built, by target, and takes them into the store. A cache that cannot even be set up would end the
  * build whatever `ignore-error` says: then it is built once more without caches.
  */
 export async function bakeImages(
@@ -66,8 +67,8 @@ export async function bakeImages(
   const work: Work = { spec, images, raw, document, parts };
   tellDroppedCaches(spec, ports);
   const kept = spec.keepLayersIn === undefined ? undefined : keptLayers(spec.keepLayersIn, ports);
-  await kept?.lend(raw);
-  const digests = await bakeAll(work, ports);
+  const isLent = (await kept?.lend(raw)) === true;
+  const digests = await bakeAll(work, isLent, ports);
   await makeRoom(spec.builder, spec.store.root, ports);
   try {
     const built = await takeBuilt(images, { ...exportedBy(work, digests), ...(kept && { kept }) }, ports);
@@ -100,29 +101,43 @@ function exportedBy(
 }
 
 /** Throws what everything that fails says. */
-async function bakeAll(work: Work, ports: BakePorts): Promise<ReadonlyMap<string, Digest>> {
-  const first = await bakeOnce(work, ports);
+async function bakeAll(work: Work, isLent: boolean, ports: BakePorts): Promise<ReadonlyMap<string, Digest>> {
+  const first = await bakeOnce(work, isLent, ports);
   if ('digests' in first) return first.digests;
   if (!isCacheTrouble(first.failure) || !hasCaches(work.document))
     throw await everyFailure(work, first, ports);
   ports.log.warning(`The build cache cannot be used; building without it: ${first.failure.error}`);
   const uncached = { ...work, document: withoutCaches(work.document) };
-  const second = await bakeOnce(uncached, ports);
+  const second = await bakeOnce(uncached, isLent, ports);
   if ('digests' in second) return second.digests;
   throw await everyFailure(uncached, second, ports);
 }
 
 type Outcome = { readonly digests: ReadonlyMap<string, Digest> } | FailedRound;
 
-async function bakeOnce({ spec, images, raw, document, parts }: Work, ports: BakePorts): Promise<Outcome> {
-  const targets = [...images.keys()];
+/** All targets, in as many calls as are worth it. */
+async function bakeOnce(work: Work, isLent: boolean, ports: BakePorts): Promise<Outcome> {
+  const { images, raw, document, parts } = work;
   const layouts = [...images].flatMap(
     ([target, { name }]) => parts.get(target)?.map(({ platform }) => partLayout(name, platform)) ?? [name],
   );
   await mapLimit(layouts, 8, (name) => makeLayout(raw, name, ports));
+  const targets = [...images.keys()];
+  const digests = new Map<string, Digest>();
+  const calls = isLent ? [{ document, targets, exported: targets }] : callsOf(document, targets);
+  for (const call of calls) {
+    const outcome = await bakeCall(work, call, ports);
+    if (!('digests' in outcome)) return outcome;
+    for (const [name, digest] of outcome.digests) digests.set(name, digest);
+  }
+  return { digests };
+}
+
+async function bakeCall({ spec, images, raw, parts }: Work, call: Call, ports: BakePorts): Promise<Outcome> {
+  const { document, targets, exported } = call;
   const outputOf = (target: string, { platform }: Part): readonly string[] | undefined => {
     const planned = images.get(target);
-    if (planned === undefined) return undefined;
+    if (planned === undefined || !exported.includes(target)) return undefined;
     const folder = layoutPath(raw, partLayout(planned.name, platform));
     return [outputFor(folder, spec.build.targets[target]?.attests === true)];
   };
@@ -131,7 +146,7 @@ async function bakeOnce({ spec, images, raw, document, parts }: Work, ports: Bak
   for (const error of called.progress.cacheErrors())
     ports.log.warning(`The build cache could not be exported; the release goes on without it: ${error}`);
   const metadata = await ports.files.readText(called.metadataFile);
-  return { digests: readMetadata(metadata, partNames(parts, targets)) };
+  return { digests: readMetadata(metadata, partNames(parts, exported)) };
 }
 
 /** Nothing is exported any more: it is only asked what else fails. */

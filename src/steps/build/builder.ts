@@ -5,7 +5,7 @@ import type { CommandResult } from '../../ports/exec.ts';
 import type { Ports } from '../../ports/index.ts';
 import { checkBuildx, dockerError } from './docker-error.ts';
 import { type BuilderNode, type InspectedBuilder, parseInspect } from './inspect-output.ts';
-import { has, needsSeveralNodes } from './nodes.ts';
+import { emulatedForNothing, has, needsSeveralNodes } from './nodes.ts';
 
 /** The builder of this run. One with `create` does not exist yet: the build makes it, the post step removes it. */
 export type Builder = {
@@ -53,6 +53,10 @@ export async function chooseBuilder(
   const platforms = [...new Set(present.nodes.flatMap((node) => node.platforms))];
   if (unfit === undefined) {
     refuseBrokenNode(present, needs.platforms);
+    for (const { platform, by, native } of emulatedForNothing(present.nodes, needs.platforms))
+      ports.log.warning(
+        `buildx gives ${platform} to the node ${by}, which emulates it, although ${native} is of that platform: give it to ${native} with \`docker buildx create --append --name ${present.name} --node ${native} --platform ${platform}\`.`,
+      );
     tellMissingPlatforms(needs.platforms, platforms, present.name, ports);
     const split = needs.multiPlatform && needsSeveralNodes(present.nodes, needs.platforms);
     return { name: present.name, driver: present.driver, buildx, platforms, ...(split ? { split } : {}) };

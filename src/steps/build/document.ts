@@ -85,15 +85,23 @@ export function targetAnnotations(
   return planned === undefined ? own : annotationsOf(planned, own, true);
 }
 
-/** The same build, of which nothing is kept but the builder's cache. */
-export function withoutOutputs(document: BakeDocument): BakeDocument {
+/** The same build, of which nothing is kept of these targets but the builder's cache. */
+export function withoutOutputs(document: BakeDocument, targets?: readonly string[]): BakeDocument {
   const target = Object.fromEntries(
     Object.entries(document.target).map(([name, definition]) => [
       name,
-      { ...without(definition, ['annotations']), ...NO_ATTESTATION, output: ['type=cacheonly'] },
+      targets?.includes(name) === false ? definition : unexported(definition),
     ]),
   );
   return { ...document, target };
+}
+
+function unexported(definition: Target): Target {
+  return {
+    ...without(definition, ['annotations', 'cache-to']),
+    ...NO_ATTESTATION,
+    output: ['type=cacheonly'],
+  };
 }
 
 /** What the release decides for itself. */

@@ -14,8 +14,8 @@ type KeepPorts = Pick<Ports, 'clock' | 'files' | 'log'>;
  * change it.
  */
 export type KeptLayers = {
-  /** Puts what is kept where the export will look for it. */
-  lend(raw: StagingStore): Promise<void>;
+  /** Puts what is kept where the export will look for it; false when there is nothing. */
+  lend(raw: StagingStore): Promise<boolean>;
   /** The source, which keeps what is new and says what is lent. */
   over(source: BlobSource, raw: StagingStore): BlobSource;
   /** Removes what no release has used for long, and the oldest beyond the limit. */
@@ -79,7 +79,10 @@ export function keptLayers(folder: string, ports: KeepPorts): KeptLayers {
   };
 
   return {
-    lend: (raw) => helping(() => lend(raw)),
+    lend: async (raw) => {
+      await helping(() => lend(raw));
+      return lent.size > 0;
+    },
     over: (source, raw) => ({
       ...source,
       lent,

@@ -29,6 +29,6 @@ export async function dropLayers(
     }
   const bytes = [...dropped.values()].reduce((sum, size) => sum + size, 0);
   log.info(
-    `Only ${formatGib(free)} were free: ${dropped.size} layers that are pushed were removed from the staging store (${formatSize(bytes)}); ${formatGib(await files.freeBytes(root))} are free now.`,
+    `Only ${formatGib(free)} were free: ${dropped.size} pushed ${dropped.size === 1 ? 'layer was' : 'layers were'} removed from the staging store (${formatSize(bytes)}); ${formatGib(await files.freeBytes(root))} are free now.`,
   );
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { needsSeveralNodes } from '../../../../src/steps/build/nodes.ts';
+import { emulatedForNothing, needsSeveralNodes } from '../../../../src/steps/build/nodes.ts';
 
 const node = (text: string) => {
   const platforms = text.split(',').filter((each) => each !== '');
@@ -34,5 +34,18 @@ describe('the nodes of a builder', () => {
     ['nodes that sleep', ['', ''], ['linux/amd64', 'linux/arm64'], false],
   ])('%s', (_, nodes, platforms, several) => {
     expect(needsSeveralNodes(nodes.map(node), platforms)).toBe(several);
+  });
+});
+
+describe('a platform that is emulated although a node is of it', () => {
+  const both = ['linux/amd64', 'linux/arm64'];
+  it.each<[string, string[], string[]]>([
+    ['the first node emulates it', ['linux/amd64,linux/arm64', 'linux/arm64'], ['linux/arm64']],
+    ['it was set by hand', ['linux/amd64,linux/arm64', 'linux/arm64*'], []],
+    ['each has its own', ['linux/amd64', 'linux/arm64,linux/amd64'], []],
+    ['nobody is of it', ['linux/amd64,linux/arm64'], []],
+    ['nobody has it', ['linux/amd64'], []],
+  ])('is told when %s', (_, nodes, told) => {
+    expect(emulatedForNothing(nodes.map(node), both).map(({ platform }) => platform)).toEqual(told);
   });
 });

@@ -37,7 +37,7 @@ describe('layers that are pushed', () => {
     expect(before - files.tree.size).toBe(3);
     for (const { image } of images) expect(await files.exists(blobPath(store, image.top.digest))).toBe(true);
     expect(log.lines).toEqual([
-      'Only 1.0 GiB were free: 3 layers that are pushed were removed from the staging store (6.0 kB); 1.0 GiB are free now.',
+      'Only 1.0 GiB were free: 3 pushed layers were removed from the staging store (6.0 kB); 1.0 GiB are free now.',
     ]);
     await dropLayers([], { files, log });
   });
