@@ -1,13 +1,14 @@
 import { createHash, generateKeyPairSync } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { yamlExamples } from '../helpers/docs.ts';
 import { CONFIG, contentOf, contextOf, type E2eBench, e2eBench, writesOf } from '../helpers/e2e-bench.ts';
-import type { GitRepository } from '../helpers/git-repository.ts';
+import { aRepository, type GitRepository } from '../helpers/git-repository.ts';
+import { aModule, stubBase } from '../helpers/module-bench.ts';
 import { type RunningResults, startResults } from '../helpers/results-service/results-service.ts';
 import { toolPath } from '../helpers/tool-path.ts';
 import { type ActOptions, type ActRun, runAct } from './helpers/act.ts';
-import { craneFiles } from './helpers/judges.ts';
+import { craneFiles, judge } from './helpers/judges.ts';
 
 const WORKFLOW = '.github/workflows/release.yml';
 /** The caller that the page shows. */
@@ -150,6 +151,36 @@ jobs:
     expect(done.lines).toContain('planned 1.2.3');
     expect(writesOf(bench.registry.requests.slice(before))).toEqual([]);
     expect(tagsOf('dry')).toEqual([]);
+  });
+});
+
+describe('a repository of several modules', () => {
+  it('whose versions are all released is unchanged, and nothing is built', async () => {
+    const stub = await stubBase();
+    try {
+      const workflow = CALLER.replace(/^on:.*?(?=^permissions)/ms, 'on: workflow_dispatch\n');
+      const files = {
+        ...aModule({ name: 'parser', version: '1.0.0', description: 'Parses' }, 'modules/parser'),
+        [WORKFLOW]: workflow,
+        [CONFIG]: JSON.stringify({
+          'tag-prefix': '*/v',
+          'module-base-image': stub,
+          registry: bench.registry.host,
+          'trivy-cache-dir': bench.trivyCache,
+        }),
+      };
+      const checkout = aRepository({ files });
+      const first = await run(checkout, { byHand: {} });
+      expect({ exit: first.exitCode, lines: first.lines.slice(-30) }).toMatchObject({ exit: 0 });
+      expect(first.outputs.release).toMatchObject({ status: 'released' });
+      checkout.commit({ 'README.md': 'Nothing is bumped.\n' });
+      const second = await run(checkout, { byHand: {} });
+      expect(Object.keys(resultsOf(second)).toSorted()).toEqual(['Plan', 'Release']);
+      expect(second.outputs.release).toMatchObject({ status: 'unchanged', images: '[]' });
+      rmSync(checkout.folder, { recursive: true, force: true });
+    } finally {
+      await judge('docker', 'image', 'rm', '--force', stub);
+    }
   });
 });
 
