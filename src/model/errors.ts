@@ -314,8 +314,11 @@ export function releaseErrorOf(problems: readonly Problem[]): ReleaseError {
 export function toReleaseError(error: unknown): ReleaseError {
   const full = fullDisk(error);
   const known = error instanceof ReleaseError ? error : undefined;
-  if (full !== undefined && (known === undefined || MAY_BE_DISK.has(known.code))) {
-    const what = known === undefined ? full : `${known.message}: ${full}`;
+  if (
+    full !== undefined &&
+    (known === undefined || (MAY_BE_DISK.has(known.code) && known.problems.length === 1))
+  ) {
+    const what = known === undefined || known.message === full ? full : `${known.message}: ${full}`;
     return new ReleaseError('DISK_LOW', `no space is left on the disk: ${what}`, { cause: error });
   }
   if (known !== undefined) return known;
@@ -343,6 +346,9 @@ const DEEPEST = 8;
 function fullDisk(error: unknown, depth = 0): string | undefined {
   if (typeof error !== 'object' || error === null || depth === DEEPEST) return undefined;
   const code = 'code' in error ? error.code : undefined;
-  if (code === 'ENOSPC' || code === 'EDQUOT') return 'message' in error ? String(error.message) : code;
+  const message = 'message' in error ? String(error.message) : '';
+  // Tools say it in words.
+  const isFull = code === 'ENOSPC' || code === 'EDQUOT' || /no space left on device/i.test(message);
+  if (isFull) return message;
   return 'cause' in error ? fullDisk(error.cause, depth + 1) : undefined;
 }

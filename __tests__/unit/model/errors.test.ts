@@ -24,6 +24,12 @@ describe('anything that is thrown', () => {
       'PROMOTION_INCOMPLETE',
       'moved in part',
     ],
+    [
+      'a full disk in the words of a tool',
+      new ReleaseError('TOOL_FAILED', 'syft ended with 1: write /tmp/x: no space left on device'),
+      'DISK_LOW',
+      'no space is left on the disk: syft ended with 1: write /tmp/x: no space left on device',
+    ],
     ['a known error', new ReleaseError('TAG_IMMUTABLE', 'it is taken'), 'TAG_IMMUTABLE', 'it is taken'],
     ['another error', Object.assign(new Error('boom'), { code: 'EIO' }), 'INTERNAL', 'boom'],
     ['no error at all', 'boom', 'INTERNAL', 'boom'],

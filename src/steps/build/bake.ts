@@ -43,8 +43,8 @@ type Work = {
 };
 
 /**
- * Bakes all images that are still to be built, by target, and takes them into the store. A cache that cannot even be set up would end the
- * build whatever `ignore-error` says: then it is built once more without caches.
+ * Bakes all images that are still to be built, by target, and takes them into the store. A cache that cannot even be set
+ * up would end the build whatever `ignore-error` says: then it is built once more without caches.
  */
 export async function bakeImages(
   spec: BakeSpec,
@@ -117,24 +117,20 @@ type Outcome = { readonly digests: ReadonlyMap<string, Digest> } | FailedRound;
 
 /** All targets, in as many calls as are worth it. */
 async function bakeOnce(work: Work, isLent: boolean, ports: BakePorts): Promise<Outcome> {
-  const { images, raw, document, parts } = work;
-  const layouts = [...images].flatMap(
-    ([target, { name }]) => parts.get(target)?.map(({ platform }) => partLayout(name, platform)) ?? [name],
-  );
-  await mapLimit(layouts, 8, (name) => makeLayout(raw, name, ports));
-  const targets = [...images.keys()];
-  const digests = new Map<string, Digest>();
-  const calls = isLent ? [{ document, targets, exported: targets }] : callsOf(document, targets);
-  for (const call of calls) {
-    const outcome = await bakeCall(work, call, ports);
-    if (!('digests' in outcome)) return outcome;
-    for (const [name, digest] of outcome.digests) digests.set(name, digest);
-  }
-  return { digests };
+  const { document } = work;
+  const targets = [...work.images.keys()];
+  const whole = { document, targets, exported: targets };
+  const [first, second] = isLent ? [whole] : callsOf(document, targets);
+  const outcome = await bakeCall(work, first ?? whole, ports);
+  return 'digests' in outcome && second !== undefined ? bakeCall(work, second, ports) : outcome;
 }
 
 async function bakeCall({ spec, images, raw, parts }: Work, call: Call, ports: BakePorts): Promise<Outcome> {
   const { document, targets, exported } = call;
+  const layouts = [...images].flatMap(
+    ([target, { name }]) => parts.get(target)?.map(({ platform }) => partLayout(name, platform)) ?? [name],
+  );
+  await mapLimit(layouts, 8, (name) => makeLayout(raw, name, ports));
   const outputOf = (target: string, { platform }: Part): readonly string[] | undefined => {
     const planned = images.get(target);
     if (planned === undefined || !exported.includes(target)) return undefined;

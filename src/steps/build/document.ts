@@ -85,24 +85,20 @@ export function targetAnnotations(
   return planned === undefined ? own : annotationsOf(planned, own, true);
 }
 
-/** The same build, of which nothing is kept of these targets but the builder's cache. */
+/** The same build, of which nothing is kept of these targets but the builder's cache, and no cache is exported. */
 export function withoutOutputs(document: BakeDocument, targets?: readonly string[]): BakeDocument {
   const target = Object.fromEntries(
     Object.entries(document.target).map(([name, definition]) => [
       name,
-      targets?.includes(name) === false ? definition : unexported(definition),
+      targets?.includes(name) === false
+        ? without(definition, ['cache-to'])
+        : { ...without(definition, UNEXPORTED), ...NO_ATTESTATION, output: ['type=cacheonly'] },
     ]),
   );
   return { ...document, target };
 }
 
-function unexported(definition: Target): Target {
-  return {
-    ...without(definition, ['annotations', 'cache-to']),
-    ...NO_ATTESTATION,
-    output: ['type=cacheonly'],
-  };
-}
+const UNEXPORTED = ['annotations', 'cache-to', 'no-cache', 'no-cache-filter'];
 
 /** What the release decides for itself. */
 const DECIDED = ['output', 'tags', 'attest', 'annotations', 'cache-from', 'cache-to'];
