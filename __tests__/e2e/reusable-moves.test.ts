@@ -1,7 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { contentOf } from '../helpers/e2e-bench.ts';
 import type { GitRepository } from '../helpers/git-repository.ts';
+import { ROOT } from '../helpers/run-action.ts';
 import { type ActRun, runAct } from './helpers/act.ts';
 import { type AttestBench, attestBench } from './helpers/attest-bench.ts';
 import { imagesOf, shapeFile, shapeRepository } from './helpers/shapes.ts';
@@ -34,15 +37,16 @@ afterAll(async () => {
   await bench.dispose();
 });
 
-/** As GitHub tells of a job that a reusable workflow of ours runs for `acme/modules`. */
-function claim(caller: string, ours: string, ref: string, sha: string): void {
+/** As GitHub tells of a job of `acme/modules`, which a reusable workflow of ours runs, or its own. */
+function claim(caller: string, ours: string | undefined, ref: string, sha: string): void {
   bench.oidc.setClaims({
     repository: 'acme/modules',
     repository_owner: 'acme',
     sha,
     ref,
     workflow_ref: `acme/modules/.github/workflows/${caller}@${ref}`,
-    job_workflow_ref: `${OURS}/${ours}@refs/tags/v1`,
+    job_workflow_ref:
+      ours === undefined ? `acme/modules/.github/workflows/${caller}@${ref}` : `${OURS}/${ours}@refs/tags/v1`,
   });
 }
 
@@ -66,10 +70,10 @@ async function release(version: string, sha: string): Promise<void> {
 }
 
 function byHand(
-  workflow: 'promote.yml' | 'rollback.yml',
+  workflow: 'promote.yml' | 'rollback.yml' | 'copied.yml',
   inputs: Readonly<Record<string, string>>,
 ): Promise<ActRun> {
-  claim(workflow, workflow, 'refs/heads/main', head);
+  claim(workflow, workflow === 'copied.yml' ? undefined : workflow, 'refs/heads/main', head);
   return runAct({
     workspace: example.folder,
     root: bench.e2e.folder('act'),
@@ -120,6 +124,23 @@ describe('the caller of rollback.yml', () => {
     ).toEqual(at('1.2.3'));
     for (const tag of ['prod', 'latest', '1.2']) expect(at(tag)).toEqual(at('1.2.3'));
     expect(at('1.3')).toEqual(at('1.3.0'));
+  });
+});
+
+describe('promote.yml itself, copied into a repository', () => {
+  it('is started by hand, and takes back what was withdrawn only by force and with a reason', async () => {
+    const text = readFileSync(join(ROOT, '.github/workflows/promote.yml'), 'utf8');
+    head = example.commit({ '.github/workflows/copied.yml': text });
+    const inputs = { channel: 'prod', from: '1.3.0', require: 'signature,provenance,sbom,scan' };
+    const refused = await byHand('copied.yml', inputs);
+    expect(refused.exitCode).not.toBe(0);
+    expect(refused.outputs.promote).toMatchObject({ status: 'failed', 'error-code': 'CHANNEL_BACKWARD' });
+    const forced = await byHand('copied.yml', { ...inputs, force: 'true', reason: 'It was not to blame.' });
+    expect({ exit: forced.exitCode, ...forced.outputs.promote }).toMatchObject({
+      exit: 0,
+      status: 'promoted',
+    });
+    for (const tag of ['prod', 'latest']) expect(at(tag)).toEqual(at('1.3.0'));
   });
 });
 
