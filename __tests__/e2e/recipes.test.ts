@@ -42,6 +42,7 @@ const RECIPES: Readonly<Record<string, Recipe>> = {
   'Several images': { makes: ['R1/acme/base:1.2.3', 'R1/acme/runtime:1.2.3', 'R1/acme/console:1.2.3'] },
   'A bake file': { makes: ['R1/acme/my-app:1.2.3', 'R1/acme/worker:1.2.3'] },
   'Two platforms': { makes: ['R1/acme/modules:1.2.3'] },
+  'Several machines': { makes: ['R1/acme/modules:1.2.3'] },
   'Several registries': {
     makes: ['R1/acme/modules:1.2.3', 'R2/acme/modules:1.2.3', 'R3/acme/modules:1.2.3'],
   },

@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { parse } from 'yaml';
 import { parseWaivers } from '../../src/steps/gate/waivers.ts';
+import { callersIn, faultsOf } from '../helpers/callers.ts';
 import { type Example, headings, PAGES, readPage, yamlExamples } from '../helpers/docs.ts';
 import { messages } from '../helpers/read-door.ts';
 import { ROOT } from '../helpers/run-action.ts';
@@ -37,7 +38,7 @@ type Workflow = {
       readonly inputs?: Readonly<Record<string, { readonly default?: unknown }>>;
     };
   };
-  readonly jobs: Readonly<Record<string, { readonly steps: readonly Step[] }>>;
+  readonly jobs: Readonly<Record<string, { readonly steps?: readonly Step[] }>>;
 };
 
 /** What a secret with such a name holds: the door looks whether it is one. */
@@ -54,7 +55,7 @@ function ourInputs(example: Example): readonly Readonly<Record<string, string>>[
     const byHand = input === undefined ? undefined : on?.workflow_dispatch?.inputs?.[input]?.default;
     return String(byHand ?? '1.2.3');
   };
-  const steps = Object.values(jobs).flatMap((job) => job.steps);
+  const steps = Object.values(jobs).flatMap((job) => job.steps ?? []);
   const ours = steps.filter(({ uses }) => uses?.startsWith('org/module-release@'));
   return ours.map((step) =>
     Object.fromEntries(
@@ -100,6 +101,40 @@ describe('what the pages show', () => {
     'as inputs of the action passes the door: %s',
     (_, example) => {
       for (const raw of ourInputs(example)) expect(messages({ raw })).toEqual([]);
+    },
+  );
+});
+
+const callersOf = (example: Example) => (isWorkflow(example) ? callersIn(workflowOf(example)) : []);
+
+describe('what calls a reusable workflow', () => {
+  it('is looked at', () => {
+    expect(examples.flatMap(callersOf).length).toBeGreaterThan(3);
+    const faulty = {
+      path: '.github/workflows/promote.yml',
+      job: { with: { form: '1.2.3', channel: 'prod' } },
+    };
+    expect(faultsOf(faulty)).toEqual([
+      'strange input form',
+      'no input from',
+      'contents: read is not granted',
+      'packages: write is not granted',
+      'id-token: write is not granted',
+    ]);
+  });
+
+  it.each(shown((example) => callersOf(example).length > 0))(
+    'says and grants what it takes: %s',
+    (_, example) => {
+      expect(callersOf(example).flatMap(faultsOf)).toEqual([]);
+    },
+  );
+
+  it.each(shown((example) => example.file !== undefined && callersOf(example).length === 1))(
+    'as a whole has at most 15 lines: %s',
+    (_, { text }) => {
+      const lines = text.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+      expect(lines.length).toBeLessThanOrEqual(15);
     },
   );
 });

@@ -9,19 +9,10 @@ import {
   RUNNER_KEYS,
   SECTIONS,
 } from './config-schema.ts';
+import { table } from './tables.ts';
 
 /** The regions of README.md that are made here, by the name in their markers. */
 export const REGIONS = { inputs: inputTables, outputs: outputTable, config: configTable } as const;
-
-/** The text with the regions between `<!-- name:start -->` and `<!-- name:end -->` made anew. */
-export function withTables(readme: string): string {
-  return Object.entries(REGIONS).reduce((text, [name, table]) => {
-    const [start, end] = [`<!-- ${name}:start -->`, `<!-- ${name}:end -->`];
-    const [from, to] = [text.indexOf(start), text.indexOf(end)];
-    if (from < 0 || to < from) throw new Error(`README.md lacks the markers ${start} … ${end}`);
-    return `${text.slice(0, from + start.length)}\n\n${table()}\n${text.slice(to)}`;
-  }, readme);
-}
 
 function inputTables(): string {
   const tables = Object.entries(INPUT_GROUPS).map(([title, group]) => {
@@ -64,10 +55,4 @@ function configTable(): string {
       ['`identity.workflow`', SECTIONS.identity],
     ],
   );
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return `${[line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n')}\n`;
 }

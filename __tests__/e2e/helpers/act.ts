@@ -29,6 +29,8 @@ export type ActOptions = {
   /** For all that act keeps: its cache service has what runs with the same root have stored. */
   readonly root: string;
   readonly vars?: Readonly<Record<string, string>>;
+  /** The one workflow that is run, such as `.github/workflows/promote.yml`; without it all that the event starts. */
+  readonly workflow?: string;
   /** Inputs of a start by hand; without them it is a push. */
   readonly byHand?: Readonly<Record<string, string>>;
   readonly secrets?: Readonly<Record<string, string>>;
@@ -39,6 +41,12 @@ export type ActOptions = {
   /** Only these jobs of matrices are run, and what needs them: as "re-run failed jobs" does. */
   readonly matrix?: Readonly<Record<string, string>>;
 };
+
+/** What stands for this clone: the action as the tests name it, and as the reusable workflows and their callers do. */
+const OURS = ['acme/module-release@v1', 'org/module-release@v1', 'org/module-release@v1.0.0'];
+
+/** Labels of runners that this machine plays. */
+const RUNNERS = ['ubuntu-latest', 'ubuntu-24.04-arm'];
 
 /** A line of `act --json`; workflow commands are told by name. */
 type Entry = {
@@ -61,18 +69,20 @@ type Entry = {
  * act is the nearest thing to the hosted runner that needs no network. https://nektosact.com/usage/index.html
  */
 export async function runAct(options: ActOptions): Promise<ActRun> {
-  const { workspace, root, vars = {}, byHand, secrets = {}, env = {} } = options;
+  const { workspace, root, workflow, vars = {}, byHand, secrets = {}, env = {} } = options;
   const action = join(root, 'action');
   if (!existsSync(action)) {
     mkdirSync(action);
     cpSync(join(ROOT, 'action.yml'), join(action, 'action.yml'));
+    cpSync(join(ROOT, '.github/workflows'), join(action, '.github/workflows'), { recursive: true });
     cpSync(process.env.MR_DIST ?? join(ROOT, 'dist'), join(action, 'dist'), { recursive: true });
   }
   const args = [
     byHand === undefined ? 'push' : 'workflow_dispatch',
     '--json',
-    '--platform=ubuntu-latest=-self-hosted',
-    `--local-repository=acme/module-release@v1=${action}`,
+    ...(workflow === undefined ? [] : [`--workflows=${workflow}`]),
+    ...RUNNERS.map((label) => `--platform=${label}=-self-hosted`),
+    ...OURS.map((name) => `--local-repository=${name}=${action}`),
     `--action-cache-path=${mkdtempSync(join(root, 'act-'))}`,
     `--cache-server-path=${join(root, 'act-cache-server')}`,
     '--cache-server-addr=127.0.0.1',

@@ -1,0 +1,1 @@
+CREATE TABLE remediation (id uuid PRIMARY KEY, started_at timestamptz NOT NULL);

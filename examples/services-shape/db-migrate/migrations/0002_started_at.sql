@@ -1,0 +1,1 @@
+CREATE INDEX remediation_started_at ON remediation (started_at);
