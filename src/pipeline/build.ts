@@ -31,6 +31,8 @@ export async function build(given: Start, progress: Progress, ports: Ports): Pro
     progress.note({ status });
   };
 
+  const isDone = plan.images.length === 0 && plan.released !== undefined && plan.problems.length === 0;
+  if (isDone) return end(plan.dryRun ? 'planned' : 'unchanged');
   const ready = await progress.always('preflight', () => preflight(start, studied, ahead, progress, ports));
   const scanStartedOn = ports.clock.now();
   const inspection = startInspection(start, plan, ready, ports);

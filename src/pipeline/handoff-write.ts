@@ -56,7 +56,8 @@ export async function handOver(
     ports.log.info(`The handoff of ${shard} lies at ${folder}.`);
     return { folder };
   }
-  const artifact = artifactName(shard, context.runAttempt);
+  const planned = made.inspections.map(({ image }) => image.planned);
+  const artifact = artifactName(shard, planned, context.runAttempt);
   await ports.artifacts.upload(artifact, folder);
   ports.log.info(`The handoff of ${shard} is the artifact ${artifact}.`);
   return { folder, artifact };
