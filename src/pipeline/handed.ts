@@ -46,6 +46,13 @@ export async function readHanded(
   return new Map(found.flat());
 }
 
+/** What shards have built was begun by the first of them, as far as somebody vouches for that. */
+export function begun(own: Date, handed: HandedSet): Date {
+  const known = [...handed.values()].flat().filter(({ trust }) => trust !== 'digests');
+  const times = known.map(({ handoff }) => new Date(handoff.startedOn));
+  return [own, ...times].reduce((a, b) => (b < a ? b : a));
+}
+
 /** From the first start to the last end; times of one form sort as text. */
 export function spanOf(scans: readonly Handoff['scanned'][]): Handoff['scanned'] | undefined {
   const startedOn = scans.map((each) => each.startedOn).toSorted()[0];

@@ -1,4 +1,3 @@
-import type { HandedSet } from '../model/handoff.ts';
 import type { TaggedImage } from '../model/image.ts';
 import { provenByReport, provenByVerdict } from '../model/proven.ts';
 import type { Status } from '../model/release.ts';
@@ -10,6 +9,7 @@ import { tagImages } from '../steps/tag/run.ts';
 import { verifyRelease } from './attest.ts';
 import { attestOrKeep } from './attest-keep.ts';
 import { focus } from './focus.ts';
+import { begun } from './handed.ts';
 import { startInspection } from './inspect.ts';
 import { lookAhead } from './look-ahead.ts';
 import { preflight } from './preflight.ts';
@@ -71,7 +71,7 @@ export async function release(given: Start, progress: Progress, ports: Ports): P
   const found = {
     ...inspected,
     ...judged,
-    startedOn: earliest(startedOn, ready.handed),
+    startedOn: begun(startedOn, ready.handed),
     scanStartedOn: scanned === undefined ? scanStartedOn : new Date(scanned.startedOn),
     scanFinishedOn: scanned === undefined ? scanFinishedOn : new Date(scanned.finishedOn),
   };
@@ -101,12 +101,6 @@ export async function release(given: Start, progress: Progress, ports: Ports): P
     (promotions ?? []).every(({ tags }) => tags.every(({ outcome }) => outcome === 'unchanged')) &&
     (published ?? []).every(({ outcome }) => outcome === 'unchanged');
   end(stayed ? 'unchanged' : 'released');
-}
-
-/** A release that shards have built for began with the first of them. */
-function earliest(own: Date, handed: HandedSet): Date {
-  const times = [...handed.values()].flat().map(({ handoff }) => new Date(handoff.startedOn));
-  return [own, ...times].reduce((a, b) => (b < a ? b : a));
 }
 
 /** Nothing was written: every image was there already, and so was every tag. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { digestOf } from '../../../src/model/digest.ts';
 import type { SetPlatform } from '../../../src/model/handoff.ts';
-import { readHanded, requireHandedBytes, withHanded } from '../../../src/pipeline/handed.ts';
+import { begun, readHanded, requireHandedBytes, withHanded } from '../../../src/pipeline/handed.ts';
 import { publishReport } from '../../../src/steps/inspect/publish.ts';
 import { parseReport } from '../../../src/steps/inspect/report.ts';
 import type { RegistryState } from '../../../src/steps/preflight/run.ts';
@@ -160,5 +160,16 @@ describe('an image that is released already', () => {
       ['app', 'adopt'],
       ['other', 'adopt'],
     ]);
+  });
+});
+
+describe('the beginning of a release', () => {
+  it.each([
+    ['built', '2026-11-21T10:00:00.000Z'],
+    ['verdict', '2026-11-21T10:00:00.000Z'],
+    ['digests', NOW.toISOString()],
+  ] as const)('with handoffs that are good for: %s', (trust, expected) => {
+    const set = new Map([['app', [aSetPlatform(memoryFiles(), AMD64, { trust })]]]);
+    expect(begun(NOW, set).toISOString()).toBe(expected);
   });
 });
