@@ -1,18 +1,15 @@
 import type { PushedImage } from '../model/image.ts';
-import type { Status } from '../model/release.ts';
 import { type ImageInspection, passGate } from '../model/scan.ts';
 import type { Ports } from '../ports/index.ts';
 import { gateError, runGate } from '../steps/gate/run.ts';
 import { pushImages } from '../steps/push/run.ts';
-import { focus } from './focus.ts';
 import { handOver } from './handoff-write.ts';
 import { startInspection } from './inspect.ts';
-import { lookAhead } from './look-ahead.ts';
+import { openRelease } from './opening.ts';
 import { preflight } from './preflight.ts';
 import type { Progress } from './progress.ts';
 import { stageImages } from './stage.ts';
 import type { Start } from './start.ts';
-import { study } from './study.ts';
 
 /**
  * One shard of a fan-out, top to bottom: the release's page up to the push, and then a handoff for the job that goes on.
@@ -20,17 +17,9 @@ import { study } from './study.ts';
  */
 export async function build(given: Start, progress: Progress, ports: Ports): Promise<void> {
   const startedOn = ports.clock.now();
-  const start = await focus(given, ports);
-  const ahead = lookAhead(start, ports);
-  const studied = await study(start, ports);
+  const { start, studied, ahead, isDone, end } = await openRelease(given, progress, ports);
   const { plan } = studied;
-  progress.note({ plan });
-  start.announce(plan);
-  const end = (status: Status) => {
-    progress.skipRest(plan);
-    progress.note({ status });
-  };
-
+  if (isDone) return end(plan.dryRun ? 'planned' : 'unchanged');
   const ready = await progress.always('preflight', () => preflight(start, studied, ahead, progress, ports));
   const scanStartedOn = ports.clock.now();
   const inspection = startInspection(start, plan, ready, ports);

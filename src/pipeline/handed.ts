@@ -9,6 +9,7 @@ import type { PlatformInspection, ReportFile, Scanner } from '../model/scan.ts';
 import type { Ports } from '../ports/index.ts';
 import { takeReports } from '../steps/handoff/run.ts';
 import { readInspection } from '../steps/inspect/run.ts';
+import type { Adoption, RegistryState } from '../steps/preflight/run.ts';
 import type { Start } from './start.ts';
 
 /** What shards have found out about an image, where somebody vouches for it: it is not looked into again. */
@@ -43,6 +44,13 @@ export async function readHanded(
     return [[name, { platforms: inspections, scanner: oldest.handoff.scanner, scanned }] as const];
   });
   return new Map(found.flat());
+}
+
+/** What shards have built was begun by the first of them, as far as somebody vouches for that. */
+export function begun(own: Date, handed: HandedSet): Date {
+  const known = [...handed.values()].flat().filter(({ trust }) => trust !== 'digests');
+  const times = known.map(({ handoff }) => new Date(handoff.startedOn));
+  return [own, ...times].reduce((a, b) => (b < a ? b : a));
 }
 
 /** From the first start to the last end; times of one form sort as text. */
@@ -83,6 +91,34 @@ async function readPlatform(
   const image = { platform, descriptor, ...(materials === undefined ? {} : { materials }) };
   return readInspection(image, files, ports);
 }
+
+/**
+ * What was handed over is what was gated and tested: bytes that another run has made of this commit, and released under no tag
+ * that this release needs, do not take its place.
+ */
+export function withHanded(state: RegistryState, handed: HandedSet): RegistryState {
+  const adoptions = [...state.adoptions].map(([name, adoption]): readonly [string, Adoption] => {
+    const isSpare = adoption.do === 'adopt' && adoption.spare === true && handed.has(name);
+    return [name, isSpare ? { do: 'build' } : adoption];
+  });
+  return { ...state, adoptions: new Map(adoptions) };
+}
+
+/** An image that is released already is not quietly put in the place of other bytes that were handed over. Throws TAG_IMMUTABLE. */
+export function requireHandedBytes(images: readonly BuiltImage[], handed: HandedSet): void {
+  const problems = images.flatMap(({ planned: { name }, platforms }) =>
+    (handed.get(name) ?? []).flatMap(({ platform, descriptor, handoff }) => {
+      const own = platforms.find((each) => samePlatform(each.platform, platform))?.descriptor.digest;
+      if (own === undefined || own === descriptor.digest) return [];
+      const message = `${name} (${formatPlatform(platform)}) is released already as ${own}, and ${handoff.shard} has handed over ${descriptor.digest}`;
+      return [problem('TAG_IMMUTABLE', message, TAKE_OVER)];
+    }),
+  );
+  if (problems.length > 0) throw releaseErrorOf(problems);
+}
+
+const TAKE_OVER =
+  'Another run has released this commit meanwhile: re-run all jobs, which then take over what it has made, or release a new version.';
 
 /** A parent that was rebuilt after its child is not the parent of that child. Throws DIGEST_MISMATCH. */
 export function requireHandedParents(images: readonly BuiltImage[], handed: HandedSet): void {

@@ -5,7 +5,7 @@ import type { HandedSet } from '../model/handoff.ts';
 import type { Plan } from '../model/plan.ts';
 import type { StoredArtifact } from '../ports/artifacts.ts';
 import type { Ports } from '../ports/index.ts';
-import { checkHandoffs, type ReadHandoff, readHandoffs } from '../steps/handoff/run.ts';
+import { checkHandoffs, concerns, type ReadHandoff, readHandoffs } from '../steps/handoff/run.ts';
 import { ARTIFACT_PREFIX, parseArtifactName } from './handoff-name.ts';
 import { trustHandoff } from './handoff-proof.ts';
 import type { Signing } from './signing.ts';
@@ -27,7 +27,12 @@ export async function takeHandoffs(
 ): Promise<HandedSet> {
   const given = start.inputs.fanOut.handoffs;
   if (given.length === 0) return new Map();
-  const read = await openHandoffs(given, ports);
+  const brought = await openHandoffs(
+    given.filter((path) => path !== ARTIFACT),
+    ports,
+  );
+  const uploaded = given.includes(ARTIFACT) ? await openHandoffs([ARTIFACT], ports) : [];
+  const read = [...brought, ...uploaded.filter((each) => isOfPlan(each, plan, ports))];
   const wrong: Problem[] = [];
   const judged = await mapLimit(read, AT_ONCE, async (each) => {
     const { folder, handoff } = each;
@@ -43,6 +48,14 @@ export async function takeHandoffs(
   const { set, problems } = checkHandoffs(wanted, judged.flat());
   if (problems.length > 0) throw releaseErrorOf(problems);
   return set;
+}
+
+/** A run may hold several releases: what their shards have uploaded is not this one's, whoever has signed it. */
+function isOfPlan({ handoff }: ReadHandoff, plan: Plan, { log }: Pick<HandoffPorts, 'log'>): boolean {
+  const isOurs = concerns(handoff, plan);
+  if (!isOurs)
+    log.info(`The handoff of ${handoff.shard} is of other images, and left to the release of those.`);
+  return isOurs;
 }
 
 /** Those at the paths (absolute), or of the artifacts of this run. Nobody has vouched for them. */
@@ -79,9 +92,9 @@ function latestOf(stored: readonly StoredArtifact[]): readonly StoredArtifact[] 
   for (const artifact of stored) {
     const parsed = parseArtifactName(artifact.name);
     if (parsed === undefined) continue;
-    const known = latest.get(parsed.shard);
+    const known = latest.get(parsed.of);
     if (known === undefined || known.attempt < parsed.attempt)
-      latest.set(parsed.shard, { attempt: parsed.attempt, artifact });
+      latest.set(parsed.of, { attempt: parsed.attempt, artifact });
   }
   return [...latest.values()].map(({ artifact }) => artifact);
 }

@@ -6,6 +6,7 @@ import type { Release, ToolVersion } from '../model/release.ts';
 import type { ImageInspection, Scanner } from '../model/scan.ts';
 import type { Ports } from '../ports/index.ts';
 import { signHandoff, type WrittenHandoff, writeHandoff } from '../steps/handoff/run.ts';
+import { begun } from './handed.ts';
 import { artifactName } from './handoff-name.ts';
 import type { Signing } from './signing.ts';
 import type { Start } from './start.ts';
@@ -46,7 +47,7 @@ export async function handOver(
       revision: plan.revision,
       run: { id: context.runId, attempt: String(context.runAttempt) },
       gate: { scanners, skipDirs, skipFiles, sbom },
-      startedOn: earliest(startedOn, handed),
+      startedOn: begun(startedOn, handed).toISOString(),
     },
     folder,
     ports,
@@ -56,7 +57,8 @@ export async function handOver(
     ports.log.info(`The handoff of ${shard} lies at ${folder}.`);
     return { folder };
   }
-  const artifact = artifactName(shard, context.runAttempt);
+  const planned = made.inspections.map(({ image }) => image.planned);
+  const artifact = artifactName(shard, planned, context.runAttempt);
   await ports.artifacts.upload(artifact, folder);
   ports.log.info(`The handoff of ${shard} is the artifact ${artifact}.`);
   return { folder, artifact };
@@ -64,13 +66,6 @@ export async function handOver(
 
 /** The name of what a job hands over that has taken all that the shards have made. */
 const WHOLE = 'assembled';
-
-/** What was taken from others was begun by them. */
-function earliest(own: Date, handed: HandedSet): string {
-  const times = [...handed.values()].flat().map(({ handoff }) => handoff.startedOn);
-  const [first = own.toISOString()] = [own.toISOString(), ...times].sort();
-  return first;
-}
 
 async function sign(
   written: WrittenHandoff,

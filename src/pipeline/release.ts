@@ -1,7 +1,5 @@
-import type { HandedSet } from '../model/handoff.ts';
 import type { TaggedImage } from '../model/image.ts';
 import { provenByReport, provenByVerdict } from '../model/proven.ts';
-import type { Status } from '../model/release.ts';
 import { passGate } from '../model/scan.ts';
 import type { Ports } from '../ports/index.ts';
 import { gateError, runGate } from '../steps/gate/run.ts';
@@ -9,9 +7,9 @@ import { dropLayers, pushImages } from '../steps/push/run.ts';
 import { tagImages } from '../steps/tag/run.ts';
 import { verifyRelease } from './attest.ts';
 import { attestOrKeep } from './attest-keep.ts';
-import { focus } from './focus.ts';
+import { begun } from './handed.ts';
 import { besideSboms, startInspection } from './inspect.ts';
-import { lookAhead } from './look-ahead.ts';
+import { openRelease } from './opening.ts';
 import { preflight } from './preflight.ts';
 import type { Progress } from './progress.ts';
 import { promoteRelease } from './promote-release.ts';
@@ -19,7 +17,6 @@ import { publishAll, readyToPublish } from './publish.ts';
 import { signingOf } from './signing.ts';
 import { stageImages } from './stage.ts';
 import type { Start } from './start.ts';
-import { study } from './study.ts';
 
 /**
  * The release, top to bottom. Each step takes the value that the one before it made, so that nothing can be pushed that
@@ -28,18 +25,8 @@ import { study } from './study.ts';
  */
 export async function release(given: Start, progress: Progress, ports: Ports): Promise<void> {
   const startedOn = ports.clock.now();
-  const start = await focus(given, ports);
-  const ahead = lookAhead(start, ports);
-  const studied = await study(start, ports);
+  const { start, studied, ahead, isDone, end } = await openRelease(given, progress, ports);
   const { plan } = studied;
-  progress.note({ plan });
-  start.announce(plan);
-  const end = (status: Status) => {
-    progress.skipRest(plan);
-    progress.note({ status });
-  };
-
-  const isDone = plan.images.length === 0 && plan.released !== undefined && plan.problems.length === 0;
   if (isDone) return end(plan.command === 'plan' || plan.dryRun ? 'planned' : 'unchanged');
   const ready = await progress.always('preflight', () => preflight(start, studied, ahead, progress, ports));
 
@@ -75,7 +62,7 @@ export async function release(given: Start, progress: Progress, ports: Ports): P
     ...inspected,
     ...judged,
     inspections,
-    startedOn: earliest(startedOn, ready.handed),
+    startedOn: begun(startedOn, ready.handed),
     scanStartedOn: scanned === undefined ? scanStartedOn : new Date(scanned.startedOn),
     scanFinishedOn: scanned === undefined ? scanFinishedOn : new Date(scanned.finishedOn),
   };
@@ -105,12 +92,6 @@ export async function release(given: Start, progress: Progress, ports: Ports): P
     (promotions ?? []).every(({ tags }) => tags.every(({ outcome }) => outcome === 'unchanged')) &&
     (published ?? []).every(({ outcome }) => outcome === 'unchanged');
   end(stayed ? 'unchanged' : 'released');
-}
-
-/** A release that shards have built for began with the first of them. */
-function earliest(own: Date, handed: HandedSet): Date {
-  const times = [...handed.values()].flat().map(({ handoff }) => new Date(handoff.startedOn));
-  return [own, ...times].reduce((a, b) => (b < a ? b : a));
 }
 
 /** Nothing was written: every image was there already, and so was every tag. */

@@ -9,7 +9,7 @@ import { adoptImage, assembleImage, bringImage, buildImages } from '../steps/bui
 import { decideSources, gateError } from '../steps/gate/run.ts';
 import { scanSources } from '../steps/inspect/run.ts';
 import { compareBrought, compareRebuilt, type RegistryState } from '../steps/preflight/run.ts';
-import { requireDigests, requireHandedParents } from './handed.ts';
+import { requireDigests, requireHandedBytes, requireHandedParents } from './handed.ts';
 import type { Inspection } from './inspect.ts';
 import type { Ready } from './preflight.ts';
 import type { Start } from './start.ts';
@@ -59,6 +59,7 @@ async function stageAll(
       : [];
   });
   if (unequal.length > 0) throw releaseErrorOf(unequal);
+  requireHandedBytes([...here, ...built], ready.handed);
   requireHandedParents([...here, ...built], ready.handed);
   requireDigests([...here, ...built], start.inputs.fanOut.digests);
   const images = new Map([...here, ...built].map((image) => [image.planned.name, image]));

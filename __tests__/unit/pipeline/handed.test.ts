@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { digestOf } from '../../../src/model/digest.ts';
 import type { SetPlatform } from '../../../src/model/handoff.ts';
-import { readHanded } from '../../../src/pipeline/handed.ts';
+import { begun, readHanded, requireHandedBytes, withHanded } from '../../../src/pipeline/handed.ts';
 import { publishReport } from '../../../src/steps/inspect/publish.ts';
 import { parseReport } from '../../../src/steps/inspect/report.ts';
+import type { RegistryState } from '../../../src/steps/preflight/run.ts';
 import { anInputs } from '../../helpers/a-context.ts';
 import { aHandedPlatform, aHandoff } from '../../helpers/a-handoff.ts';
-import { AMD64, ARM64 } from '../../helpers/a-release.ts';
+import { AMD64, ARM64, aBuiltImage, aPlannedImage } from '../../helpers/a-release.ts';
 import { fakeLog } from '../../helpers/fake-log.ts';
 import { memoryFiles } from '../../helpers/memory-files.ts';
 
@@ -121,5 +122,54 @@ describe('what shards have found out', () => {
     const report = { kind: 'scan', file: 'app-linux-arm64.trivy.json', digest: digestOf('another') } as const;
     const sbom = { kind: 'cyclonedx', file: 'sbom-app-arm64.cdx.json', digest: digestOf('{}') } as const;
     await expect(read({ reports: [report, sbom] })).rejects.toMatchObject({ code: 'HANDOFF_INVALID' });
+  });
+});
+
+describe('an image that is released already', () => {
+  const planned = aPlannedImage('app', { platforms: [AMD64] });
+  const handed = () => new Map([['app', [aSetPlatform(memoryFiles())]]]);
+  const holding = (text: string) => {
+    const descriptor = { ...aHandedPlatform('app').descriptor, digest: digestOf(text) };
+    return [aBuiltImage(planned, { platforms: [{ platform: AMD64, descriptor }] })];
+  };
+
+  it('must be the very one that was handed over', () => {
+    expect(() => requireHandedBytes(holding('app amd64'), handed())).not.toThrow();
+    expect(() => requireHandedBytes(holding('another app'), new Map())).not.toThrow();
+    expect(() => requireHandedBytes(holding('another app'), handed())).toThrow(
+      expect.objectContaining({ code: 'TAG_IMMUTABLE' }),
+    );
+  });
+
+  it('is not taken for it by the tag of its commit alone', () => {
+    const from = { repository: { registry: 'ghcr.io', path: 'acme/app' }, digest: digestOf('another app') };
+    const state = (spare: boolean): RegistryState => ({
+      adoptions: new Map([
+        ['app', { do: 'adopt', from, ...(spare ? { spare } : {}) }],
+        ['other', { do: 'adopt', from, ...(spare ? { spare } : {}) }],
+      ]),
+      problems: [],
+    });
+    const kinds = (spare: boolean) =>
+      [...withHanded(state(spare), handed()).adoptions].map(([name, adoption]) => [name, adoption.do]);
+    expect(kinds(true)).toEqual([
+      ['app', 'build'],
+      ['other', 'adopt'],
+    ]);
+    expect(kinds(false)).toEqual([
+      ['app', 'adopt'],
+      ['other', 'adopt'],
+    ]);
+  });
+});
+
+describe('the beginning of a release', () => {
+  it.each([
+    ['built', '2026-11-21T10:00:00.000Z'],
+    ['verdict', '2026-11-21T10:00:00.000Z'],
+    ['digests', NOW.toISOString()],
+  ] as const)('with handoffs that are good for: %s', (trust, expected) => {
+    const set = new Map([['app', [aSetPlatform(memoryFiles(), AMD64, { trust })]]]);
+    expect(begun(NOW, set).toISOString()).toBe(expected);
   });
 });

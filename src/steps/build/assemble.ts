@@ -2,7 +2,8 @@ import type { ResolvedBuild } from '../../model/build.ts';
 import { type Descriptor, formatPlatform, samePlatform } from '../../model/descriptor.ts';
 import { ReleaseError } from '../../model/errors.ts';
 import type { SetPlatform } from '../../model/handoff.ts';
-import type { BuiltImage, StagingStore } from '../../model/image.ts';
+import { type BuiltImage, blobPath, type StagingStore } from '../../model/image.ts';
+import { decodeManifest, mediaTypeOf } from '../../model/manifest.ts';
 import type { PlannedImage } from '../../model/plan.ts';
 import type { Ports } from '../../ports/index.ts';
 import { pullTree } from './adopt.ts';
@@ -39,6 +40,12 @@ export async function assembleImage(spec: AssembleSpec, ports: AssemblePorts): P
   await writeIndex(store, planned.name, top, ports);
   const origin = originOf(platforms);
   const image = await stageImage({ planned, store, top, origin, fault: 'DIGEST_MISMATCH', layers }, ports);
+  // `unknown/unknown` is what BuildKit calls its attestations: no platform, and nobody would look into it.
+  if (image.platforms.length < platforms.length)
+    throw new ReleaseError(
+      'HANDOFF_INVALID',
+      `${planned.name} of ${shardsOf(platforms)} has what is no platform: ${platforms.map(({ platform }) => formatPlatform(platform)).join(', ')}`,
+    );
   return {
     ...image,
     platforms: image.platforms.map((each) => {
@@ -56,13 +63,36 @@ async function takePlatform(
   const where = `the handoff of ${handoff.shard}`;
   if (handoff.bytes === 'beside') {
     await importImage({ source: folderSource(folder), store, where, partial: false }, descriptor, ports);
-    return;
+    return requireManifest(where, planned, descriptor, store, ports);
   }
   const [repository] = repositories;
   if (repository === undefined)
     throw new ReleaseError('HANDOFF_INVALID', `${where} names no registry for ${planned.name}`);
   const from = { repository, digest: descriptor.digest };
   await pullTree({ planned, from, store, fault: 'DIGEST_MISMATCH', layers }, ports);
+  return requireManifest(where, planned, descriptor, store, ports);
+}
+
+/** The index says of a platform what the handoff does: then it must be so. */
+async function requireManifest(
+  where: string,
+  planned: PlannedImage,
+  { mediaType, digest, size }: Descriptor,
+  store: StagingStore,
+  { files }: Pick<Ports, 'files'>,
+): Promise<void> {
+  const path = blobPath(store, digest);
+  const bytes = (await files.exists(path)) ? await files.read(path) : undefined;
+  const isSame =
+    bytes !== undefined &&
+    bytes.byteLength === size &&
+    decodeManifest(bytes).kind === 'manifest' &&
+    mediaTypeOf(bytes) === mediaType;
+  if (!isSame)
+    throw new ReleaseError(
+      'HANDOFF_INVALID',
+      `${where} describes ${digest} of ${planned.name} as another document than it is`,
+    );
 }
 
 /** The manifest of the only platform, or an index of all. https://github.com/opencontainers/image-spec/blob/main/image-index.md */

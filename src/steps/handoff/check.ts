@@ -46,6 +46,14 @@ export function checkHandoffs(
   return { set, problems: [...origin, ...wrong, ...gaps, ...strays] };
 }
 
+/** Whether a handoff has an image of the plan, at no other place than where the plan pushes it. */
+export function concerns({ images }: Handoff, plan: Pick<Plan, 'images'>): boolean {
+  return images.some((image) => {
+    const planned = plan.images.find(({ name }) => name === image.name);
+    return planned !== undefined && image.repositories.every((text) => isPlanned(text, planned));
+  });
+}
+
 function isOwn({ repository, revision }: Handoff, wanted: Wanted): boolean {
   return repository === wanted.repository && revision === wanted.plan.revision;
 }
@@ -69,10 +77,11 @@ function originProblems({ folder, handoff }: JudgedHandoff, wanted: Wanted): rea
   ];
 }
 
-/** Of one shard of one run the last attempt: it has made everything of its own again. */
+/** Of one shard of one run the last attempt: it has made everything of its own again. Jobs of a matrix of one's own may share a name. */
 function latestAttempts(given: readonly JudgedHandoff[]): readonly JudgedHandoff[] {
   const attempts = new Map<string, number>();
-  const key = ({ handoff: { shard, run } }: JudgedHandoff): string => `${shard} ${run.id}`;
+  const key = ({ handoff: { shard, run, images } }: JudgedHandoff): string =>
+    [shard, run.id, ...images.map(({ name }) => name)].join(' ');
   for (const each of given)
     attempts.set(key(each), Math.max(attempts.get(key(each)) ?? 0, Number(each.handoff.run.attempt)));
   return given.filter((each) => Number(each.handoff.run.attempt) === attempts.get(key(each)));

@@ -1,4 +1,4 @@
-export { checkHandoffs, type JudgedHandoff } from './check.ts';
+export { checkHandoffs, concerns, type JudgedHandoff } from './check.ts';
 export { HANDOFF } from './document.ts';
 export { type ReadHandoff, readHandoffs } from './read.ts';
 export { takeReports } from './reports.ts';

@@ -13,10 +13,17 @@ const time = z.string().check(z.regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,
 const digest = z.string().check(z.refine(isDigest, 'not a sha256 digest'));
 const size = z.int().check(z.minimum(0));
 const name = z.string().check(z.regex(/^[a-z0-9][a-z0-9._-]{0,127}$/));
-/** A name that stays in its folder wherever it is written. */
-const file = z
-  .string()
-  .check(z.regex(/^[a-z0-9][a-z0-9._-]{0,249}$/, 'not the plain name of a file in `reports`'));
+/** A name that stays in its folder wherever it is written, and is that of nothing but such a report. */
+const fileOf = (ending: string) =>
+  z.string().check(
+    z.regex(/^[a-z0-9][a-z0-9._-]{0,249}$/, 'not the plain name of a file in `reports`'),
+    z.refine((text) => text.endsWith(ending), `not the name of a report of its kind (${ending})`),
+  );
+const report = z.union([
+  z.object({ kind: z.literal('scan'), file: fileOf('.trivy.json'), digest }),
+  z.object({ kind: z.literal('cyclonedx'), file: fileOf('.cdx.json'), digest }),
+  z.object({ kind: z.literal('spdx'), file: fileOf('.spdx.json'), digest }),
+]);
 const platform = z.string().check(
   z.maxLength(100),
   z.refine((text) => parsePlatform(text) !== undefined, 'not os/architecture or os/architecture/variant'),
@@ -51,9 +58,7 @@ const handedPlatform = z.object({
   parents: z.record(name, digest),
   materials: z.optional(z.array(material).check(z.maxLength(MOST.materials))),
   packages: z.optional(size),
-  reports: z
-    .array(z.object({ kind: z.enum(['scan', 'cyclonedx', 'spdx']), file, digest }))
-    .check(z.maxLength(MOST.reports)),
+  reports: z.array(report).check(z.maxLength(MOST.reports)),
 });
 
 const handedImage = z.object({

@@ -13,7 +13,8 @@ export type HeldTag = {
 
 export type Adoption =
   | { readonly do: 'build' }
-  | { readonly do: 'adopt'; readonly from: DigestRef }
+  /** `spare`: found by no tag that this release needs, only by that of its commit. */
+  | { readonly do: 'adopt'; readonly from: DigestRef; readonly spare?: true }
   /** Ours by its annotations, and without proof of it. */
   | { readonly do: 'rebuild'; readonly held: DigestRef }
   | { readonly do: 'compare'; readonly held: readonly HeldTag[] }
@@ -31,7 +32,11 @@ export function decideAdoption(image: PlannedImage, revision: string, held: read
   if (image.planHash === undefined) return { do: 'compare', held: required };
   const strangers = required.filter((tag) => !isOurs(tag, image, revision) || tag.digest !== first.digest);
   if (strangers.length === 0)
-    return { do: 'adopt', from: { repository: first.ref.repository, digest: first.digest } };
+    return {
+      do: 'adopt',
+      from: { repository: first.ref.repository, digest: first.digest },
+      ...(first.rule === 'if-free' ? { spare: true } : {}),
+    };
   return { do: 'refuse', problems: strangers.map((tag) => refusal(tag, image, revision)) };
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { digestOf } from '../../../../src/model/digest.ts';
 import type { Handoff, HandoffTrust } from '../../../../src/model/handoff.ts';
-import { checkHandoffs, type JudgedHandoff } from '../../../../src/steps/handoff/check.ts';
+import { checkHandoffs, concerns, type JudgedHandoff } from '../../../../src/steps/handoff/check.ts';
 import {
   aHandedImage,
   aHandedPlatform,
@@ -324,4 +324,27 @@ it('all problems are told at once', () => {
     expect.stringContaining('HANDOFF_INCOMPLETE: nobody has handed over base (linux/arm64)'),
     expect.stringContaining('HANDOFF_INCOMPLETE: nobody has handed over app (linux/arm64)'),
   ]);
+});
+
+describe('a handoff concerns a plan', () => {
+  it.each<[string, Handoff, boolean]>([
+    ['that has one of its images', aHandoff({ images: [aHandedImage('app'), aHandedImage('other')] }), true],
+    ['by its images alone, while their bytes lie beside', withImage('base', { repositories: [] }), true],
+    ['not of other images', aHandoff({ images: [aHandedImage('other')] }), false],
+    [
+      'not by an image of that name at another place',
+      aHandoff({ images: [aHandedImage('app', { repositories: ['ghcr.io/other/app'] })] }),
+      false,
+    ],
+  ])('%s', (_, handoff, expected) => {
+    expect(concerns(handoff, SET)).toBe(expected);
+  });
+});
+
+describe('jobs of one name that make other images', () => {
+  it('are no attempts of each other', () => {
+    const base = aHandoff({ images: [aHandedImage('base')] });
+    const app = aHandoff({ images: [aHandedImage('app')], run: { id: '4711', attempt: '2' } });
+    expect(problemsOf([judged(base), judged(app), judged(anArmHandoff())])).toEqual([]);
+  });
 });

@@ -160,11 +160,16 @@ describe('what is no handoff', () => {
       'a report twice',
       withPlatform({
         reports: [
-          { kind: 'scan', file: 'a.json', digest: digestOf('a') },
-          { kind: 'spdx', file: 'a.json', digest: digestOf('b') },
+          { kind: 'spdx', file: 'a.spdx.json', digest: digestOf('a') },
+          { kind: 'spdx', file: 'a.spdx.json', digest: digestOf('b') },
         ],
       }),
-      'the report a.json twice',
+      'the report a.spdx.json twice',
+    ],
+    [
+      'a report by the name of what else a run leaves',
+      withReport('release.json'),
+      'not the name of a report of its kind',
     ],
     [
       'an index as a platform',
