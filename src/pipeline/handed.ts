@@ -1,7 +1,7 @@
 import { mapLimit } from '../model/concurrency.ts';
 import { formatPlatform, samePlatform } from '../model/descriptor.ts';
 import type { Digest } from '../model/digest.ts';
-import { type Problem, problem, releaseErrorOf } from '../model/errors.ts';
+import { type Problem, problem, ReleaseError, releaseErrorOf } from '../model/errors.ts';
 import type { HandedSet, Handoff, SetPlatform } from '../model/handoff.ts';
 import type { BuiltImage } from '../model/image.ts';
 import type { GateInputs } from '../model/inputs.ts';
@@ -30,6 +30,7 @@ export async function readHanded(
   handed: HandedSet,
   ports: Pick<Ports, 'clock' | 'files' | 'log'>,
 ): Promise<ReadonlyMap<string, HandedInspection>> {
+  requireOwnNames([...handed.values()].flat());
   const now = ports.clock.now();
   const found = await mapLimit([...handed], IMAGES_AT_ONCE, async ([name, platforms]) => {
     const why = platforms.flatMap((each) => mustLook(each, inputs.gate, now));
@@ -61,6 +62,22 @@ export function spanOf(scans: readonly Handoff['scanned'][]): Handoff['scanned']
     .toSorted()
     .at(-1);
   return startedOn === undefined || finishedOn === undefined ? undefined : { startedOn, finishedOn };
+}
+
+/** All reports come to lie in one folder. Throws HANDOFF_INVALID when one would be in the place of another. */
+function requireOwnNames(platforms: readonly SetPlatform[]): void {
+  const taken = new Map<string, string>();
+  for (const { reports, handoff } of platforms)
+    for (const { file } of reports) {
+      const other = taken.get(file);
+      if (other !== undefined)
+        throw new ReleaseError(
+          'HANDOFF_INVALID',
+          `the shards ${other} and ${handoff.shard} have handed over two reports of one name: ${file}`,
+          { hint: 'Rename one of the images, so that the names of their reports differ.' },
+        );
+      taken.set(file, handoff.shard);
+    }
 }
 
 /** Why the reports of a platform do not do. */

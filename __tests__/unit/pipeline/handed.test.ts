@@ -125,6 +125,23 @@ describe('what shards have found out', () => {
   });
 });
 
+describe('reports of two shards', () => {
+  it('never take the place of each other', async () => {
+    const files = memoryFiles();
+    const set = new Map([
+      ['app', [aSetPlatform(files)]],
+      ['other', [aSetPlatform(files)]],
+    ]);
+    const clock = { now: () => NOW, elapsed: () => 0, sleep: async () => undefined };
+    const start = { inputs: anInputs(), reports: '/reports' };
+    await expect(readHanded(start, set, { files, log: fakeLog(), clock })).rejects.toMatchObject({
+      code: 'HANDOFF_INVALID',
+      message: expect.stringContaining('app-linux-amd64.trivy.json'),
+    });
+    expect(await files.list('/reports')).toEqual([]);
+  });
+});
+
 describe('an image that is released already', () => {
   const planned = aPlannedImage('app', { platforms: [AMD64] });
   const handed = () => new Map([['app', [aSetPlatform(memoryFiles())]]]);
