@@ -1,3 +1,5 @@
+import { fullDisk } from './full-disk.ts';
+
 /** Who has to act: the user's input, a policy that refused, a conflict with what exists, a tool, a service, or us. */
 export type ErrorKind =
   | 'input'
@@ -338,17 +340,3 @@ const MAY_BE_DISK: ReadonlySet<ErrorCode> = new Set([
   'DIGEST_MISMATCH',
   'INTERNAL',
 ]);
-
-/** How many causes below an error are looked at. */
-const DEEPEST = 8;
-
-/** What the system says of a full disk (or quota), by the error or what caused it. */
-function fullDisk(error: unknown, depth = 0): string | undefined {
-  if (typeof error !== 'object' || error === null || depth === DEEPEST) return undefined;
-  const code = 'code' in error ? error.code : undefined;
-  const message = 'message' in error ? String(error.message) : '';
-  // Tools say it in words.
-  const isFull = code === 'ENOSPC' || code === 'EDQUOT' || /no space left on device/i.test(message);
-  if (isFull) return message;
-  return 'cause' in error ? fullDisk(error.cause, depth + 1) : undefined;
-}
