@@ -136,6 +136,7 @@ function report(all: ReadonlyMap<number, Times>): Report {
   const withProcess = at(50, 'crane') / at(50, 'ours process');
   const most = at(1, 'crane') + at(1, 'node');
   const one = at(1, 'ours') + at(1, 'node');
+  const measured = at(1, 'ours process');
   return {
     title: 'Moving a channel',
     text:
@@ -150,8 +151,9 @@ function report(all: ReadonlyMap<number, Times>): Report {
     },
     notes: [
       `Targets: at most 1.2 × the bare requests (${met(overRaw <= 1.2)}: ${overRaw.toFixed(2)} at worst); 50 images at least twice ` +
-        `as fast as crane (${met(faster >= 2)}: ${faster.toFixed(1)} ×, ${withProcess.toFixed(1)} × with the whole process); one image with ` +
-        `the start of Node at most crane and the start of Node (${met(one <= most)}: ${seconds(one)} s, and ${seconds(most)} s).`,
+        `as fast as crane (${met(faster >= 2)}: ${faster.toFixed(1)} ×, ${withProcess.toFixed(1)} × with the whole process); one image ` +
+        `at most crane and the start of Node, ${seconds(most)} s (${met(one <= most)} by the move and an empty Node added up: ${seconds(one)} s; ` +
+        `${met(measured <= most)} by the process as it was measured, which loads the sources: ${seconds(measured)} s).`,
     ],
   };
 }
