@@ -83,7 +83,14 @@ describe.each(SHAPES)('the example %s', (shape) => {
     ['actionlint', ['-shellcheck=', '-pyflakes=', ...workflows(shape)]],
     [
       'zizmor',
-      ['--offline', '--no-progress', '--quiet', `--config=${join(ROOT, '.github/zizmor.yml')}`, '.github'],
+      [
+        '--offline',
+        '--no-progress',
+        '--quiet',
+        '--color=never',
+        `--config=${join(ROOT, '.github/zizmor.yml')}`,
+        '.github',
+      ],
     ],
   ])('pleases %s', (tool, args) => {
     const { status, stdout, stderr, error } = spawnSync(tool, args, {
