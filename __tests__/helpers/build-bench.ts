@@ -46,6 +46,7 @@ export type BuildChange = {
   readonly store?: StagingStore;
   readonly materials?: boolean;
   readonly keepLayersIn?: string;
+  readonly staged?: (image: BuiltImage) => void;
   /** In place of the bench's own. */
   readonly ports?: BenchPorts;
   /** Targets that become images; without them all do. */
@@ -134,6 +135,7 @@ async function build(
       workspace,
       cwd: workspace,
       ...(change.keepLayersIn === undefined ? {} : { keepLayersIn: change.keepLayersIn }),
+      ...(change.staged === undefined ? {} : { staged: change.staged }),
     },
     ports,
   );

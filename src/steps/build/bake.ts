@@ -16,7 +16,7 @@ import { readMetadata } from './metadata.ts';
 import { makeRoom } from './room.ts';
 import { type Part, type Parts, partNames, partsOf } from './split.ts';
 import { type Call, callsOf } from './stagger.ts';
-import { type Exported, partLayout, takeBuilt } from './take-built.ts';
+import { type Exported, holdLayouts, layoutsOf, partLayout, type Taking, takingOf } from './take-built.ts';
 
 export type BakeSpec = CallSetting & {
   readonly plan: Plan;
@@ -68,10 +68,12 @@ export async function bakeImages(
   tellDroppedCaches(spec, ports);
   const kept = spec.keepLayersIn === undefined ? undefined : keptLayers(spec.keepLayersIn, ports);
   const isLent = (await kept?.lend(raw)) === true;
-  const digests = await bakeAll(work, isLent, ports);
+  const take = takingOf({ ...exportedBy(work), ...(kept && { kept }) }, ports);
+  const digests = await bakeAll(work, { isLent, take }, ports);
   await makeRoom(spec.builder, spec.store.root, ports);
   try {
-    const built = await takeBuilt(images, { ...exportedBy(work, digests), ...(kept && { kept }) }, ports);
+    const built = await take({ images, digests });
+    await ports.files.remove(raw.root);
     await kept?.tidy();
     return built;
   } catch (error) {
@@ -80,17 +82,13 @@ export async function bakeImages(
   }
 }
 
-function exportedBy(
-  { spec, images, raw, document, parts }: Work,
-  digests: ReadonlyMap<string, Digest>,
-): Omit<Exported, 'kept'> {
+function exportedBy({ spec, images, raw, document, parts }: Work): Omit<Exported, 'kept'> {
   const attests = (name: string): boolean => spec.build.targets[name]?.attests === true;
   const attesting = Object.keys(document.target)
     .filter(attests)
     .flatMap((name) => partNames(parts, [name]));
   return {
     raw,
-    digests,
     parts,
     store: spec.store,
     attesting: new Set(attesting),
@@ -100,36 +98,47 @@ function exportedBy(
   };
 }
 
+/** `isLent`: layers of earlier releases lie where bake exports to. */
+type How = { readonly isLent: boolean; readonly take: Taking };
+
 /** Throws what everything that fails says. */
-async function bakeAll(work: Work, isLent: boolean, ports: BakePorts): Promise<ReadonlyMap<string, Digest>> {
-  const first = await bakeOnce(work, isLent, ports);
+async function bakeAll(work: Work, how: How, ports: BakePorts): Promise<ReadonlyMap<string, Digest>> {
+  const first = await bakeOnce(work, how, ports);
   if ('digests' in first) return first.digests;
   if (!isCacheTrouble(first.failure) || !hasCaches(work.document))
     throw await everyFailure(work, first, ports);
   ports.log.warning(`The build cache cannot be used; building without it: ${first.failure.error}`);
   const uncached = { ...work, document: withoutCaches(work.document) };
-  const second = await bakeOnce(uncached, isLent, ports);
+  const second = await bakeOnce(uncached, how, ports);
   if ('digests' in second) return second.digests;
   throw await everyFailure(uncached, second, ports);
 }
 
 type Outcome = { readonly digests: ReadonlyMap<string, Digest> } | FailedRound;
 
-/** All targets, in as many calls as are worth it. */
-async function bakeOnce(work: Work, isLent: boolean, ports: BakePorts): Promise<Outcome> {
-  const { document } = work;
-  const targets = [...work.images.keys()];
+/** All targets, in as many calls as are worth it. What the first one has exported is taken while the second one runs. */
+async function bakeOnce(work: Work, { isLent, take }: How, ports: BakePorts): Promise<Outcome> {
+  const { document, images, parts, raw } = work;
+  const targets = [...images.keys()];
   const whole = { document, targets, exported: targets };
-  const [first, second] = isLent ? [whole] : callsOf(document, targets);
-  const outcome = await bakeCall(work, first ?? whole, ports);
-  return 'digests' in outcome && second !== undefined ? bakeCall(work, second, ports) : outcome;
+  const [first = whole, second] = isLent ? [whole] : callsOf(document, targets);
+  const outcome = await bakeCall(work, first, ports);
+  if (!('digests' in outcome) || second === undefined) return outcome;
+  const exported = new Map([...images].filter(([target]) => first.exported.includes(target)));
+  const layouts = [...exported].flatMap(([target, planned]) => layoutsOf(target, planned, parts));
+  await holdLayouts(raw, layouts, ports);
+  const [taken, last] = await Promise.allSettled([
+    take({ images: exported, digests: outcome.digests, isHeld: true }),
+    bakeCall(work, second, ports),
+  ]);
+  if (last.status === 'rejected') throw last.reason;
+  if ('digests' in last.value && taken.status === 'rejected') throw taken.reason;
+  return last.value;
 }
 
 async function bakeCall({ spec, images, raw, parts }: Work, call: Call, ports: BakePorts): Promise<Outcome> {
   const { document, targets, exported } = call;
-  const layouts = [...images].flatMap(
-    ([target, { name }]) => parts.get(target)?.map(({ platform }) => partLayout(name, platform)) ?? [name],
-  );
+  const layouts = [...images].flatMap(([target, planned]) => layoutsOf(target, planned, parts));
   await mapLimit(layouts, 8, (name) => makeLayout(raw, name, ports));
   const outputOf = (target: string, { platform }: Part): readonly string[] | undefined => {
     const planned = images.get(target);

@@ -174,10 +174,8 @@ async function gzipOnce(
   diffId: string | undefined,
   ports: FilesPort,
 ): Promise<GzippedLayer> {
-  const known = spec.gzipped?.get(digest);
-  if (known !== undefined) return known;
   const path = spec.source.path(digest);
-  const work = gzipLayer(spec, path, digest, diffId, ports);
+  const work = spec.gzipped?.get(digest) ?? gzipLayer(spec, path, digest, diffId, ports);
   if (spec.gzipped === undefined) return work;
   spec.gzipped.set(digest, work);
   const layer = await work;

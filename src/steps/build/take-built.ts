@@ -17,11 +17,9 @@ import { readLayoutIndex, stageImage } from './stage.ts';
 type FilesPort = Pick<Ports, 'files'>;
 
 export type Exported = {
-  /** Where bake wrote to; removed when all is taken. */
+  /** Where bake writes to. */
   readonly raw: StagingStore;
   readonly store: StagingStore;
-  /** What bake reported, by target, or by part where a target was built in parts. */
-  readonly digests: ReadonlyMap<string, Digest>;
   readonly parts: Parts;
   /** Annotations of each target as bake knows them, for the index of its parts. */
   readonly annotations: (target: string) => readonly string[];
@@ -34,45 +32,89 @@ export type Exported = {
   readonly staged?: (image: BuiltImage) => void;
 };
 
-/** Takes what bake wrote into the staging store, where every layer is gzipped once for all images that have it. */
-export async function takeBuilt(
-  images: ReadonlyMap<string, PlannedImage>,
-  exported: Exported,
-  ports: FilesPort,
-): Promise<readonly BuiltImage[]> {
-  const { raw, store, parts, staged: tell } = exported;
+/** What one call of bake wrote. */
+export type Batch = {
+  readonly images: ReadonlyMap<string, PlannedImage>;
+  /** What bake reported, by target, or by part where a target was built in parts. */
+  readonly digests: ReadonlyMap<string, Digest>;
+  /** Bake runs once more meanwhile: see `holdLayouts`. */
+  readonly isHeld?: boolean;
+};
+
+/** Takes what bake wrote into the staging store; batches follow one another, and the last one of an image counts. */
+export type Taking = (batch: Batch) => Promise<readonly BuiltImage[]>;
+
+/** Every layer is gzipped once for all images that have it; an image that comes again with equal bytes is the one it was. */
+export function takingOf(exported: Exported, ports: FilesPort): Taking {
   const gzipped: Gzipped = new Map();
-  const built: BuiltImage[] = [];
-  for (const [target, planned] of images) {
-    await makeLayout(store, planned.name, ports);
-    const own = parts.get(target);
-    const taken =
-      own === undefined
-        ? [await takeLayout({ target, layout: planned.name, where: target }, exported, gzipped, ports)]
-        : await mapLimit(own, 1, ({ target: name, platform }) => {
-            const layout = partLayout(planned.name, platform);
-            return takeLayout(
-              { target: name, layout, where: `${target} (${platform})` },
-              exported,
-              gzipped,
-              ports,
-            );
-          });
-    const top = await topOf(target, own, taken, exported, ports);
-    await writeIndex(store, planned.name, top, ports);
-    const staged = await stageImage({ planned, store, top, origin: 'built', fault: 'BUILD_FAILED' }, ports);
-    const materials = new Map(taken.flatMap((each) => [...each.materials]));
-    const image = { ...staged, platforms: staged.platforms.map((each) => withMaterials(each, materials)) };
-    tell?.(image);
-    built.push(image);
-  }
-  await ports.files.remove(raw.root);
-  return built;
+  const known = new Map<PlannedImage, BuiltImage>();
+  return async (batch) => {
+    const built: BuiltImage[] = [];
+    for (const [target, planned] of batch.images) {
+      const taken = await takeImage(target, planned, { ...exported, ...batch, gzipped }, ports);
+      const earlier = known.get(planned);
+      const image = earlier?.top.digest === taken.top.digest ? earlier : taken;
+      if (image !== earlier) exported.staged?.(image);
+      known.set(planned, image);
+      built.push(image);
+    }
+    return built;
+  };
+}
+
+type TakeSpec = Exported & Batch & { readonly gzipped: Gzipped };
+
+async function takeImage(
+  target: string,
+  planned: PlannedImage,
+  spec: TakeSpec,
+  ports: FilesPort,
+): Promise<BuiltImage> {
+  const { store, parts } = spec;
+  await makeLayout(store, planned.name, ports);
+  const own = parts.get(target);
+  const taken =
+    own === undefined
+      ? [await takeLayout({ target, layout: planned.name, where: target }, spec, ports)]
+      : await mapLimit(own, 1, ({ target: name, platform }) => {
+          const layout = partLayout(planned.name, platform);
+          return takeLayout({ target: name, layout, where: `${target} (${platform})` }, spec, ports);
+        });
+  const top = await topOf(target, own, taken, spec, ports);
+  await writeIndex(store, planned.name, top, ports);
+  const staged = await stageImage({ planned, store, top, origin: 'built', fault: 'BUILD_FAILED' }, ports);
+  const materials = new Map(taken.flatMap((each) => [...each.materials]));
+  return { ...staged, platforms: staged.platforms.map((each) => withMaterials(each, materials)) };
+}
+
+/** Where bake exports a planned image of a target to: one layout, or one for each of its parts. */
+export function layoutsOf(target: string, { name }: PlannedImage, parts: Parts): readonly string[] {
+  return parts.get(target)?.map(({ platform }) => partLayout(name, platform)) ?? [name];
 }
 
 /** The layout of one platform that is exported by itself; no image has a `+` in its name. */
 export function partLayout(name: string, platform: string): string {
   return `${name}+${platform.replaceAll('/', '-')}`;
+}
+
+/**
+ * Sets layouts aside, to be taken while bake writes new ones in their place. Their blobs stay until all is taken: it does
+ * not send again what it finds.
+ */
+export async function holdLayouts(
+  raw: StagingStore,
+  layouts: readonly string[],
+  { files }: FilesPort,
+): Promise<void> {
+  for (const layout of layouts) {
+    const held = layoutPath(raw, heldLayout(layout));
+    await files.remove(held);
+    await files.move(layoutPath(raw, layout), held);
+  }
+}
+
+function heldLayout(layout: string): string {
+  return `${layout}+held`;
 }
 
 type Gzipped = NonNullable<ImportSpec['gzipped']>;
@@ -99,12 +141,12 @@ type Layout = { readonly target: string; readonly layout: string; readonly where
 
 async function takeLayout(
   { target, layout, where }: Layout,
-  { raw, store, digests, sourceDateEpoch, attesting, kept }: Exported,
-  gzipped: Gzipped,
+  { raw, store, digests, sourceDateEpoch, attesting, kept, gzipped, isHeld }: TakeSpec,
   ports: FilesPort,
 ): Promise<Taken> {
-  const exported = await exportedTop(raw, layout, digests.get(target), ports);
-  const folder = { ...folderSource(layoutPath(raw, layout)), ours: true };
+  const place = isHeld === true ? heldLayout(layout) : layout;
+  const exported = await exportedTop(raw, place, digests.get(target), ports);
+  const folder = { ...folderSource(layoutPath(raw, place)), ours: isHeld !== true };
   const source = kept === undefined ? folder : kept.over(folder, raw);
   const materials = await readMaterials(source, exported, ports);
   const how = { partial: false, trusted: true, gzipped, notAfter: sourceDateEpoch };

@@ -101,8 +101,8 @@ export function createInspector(request: Promise<ScanRequest>, ports: InspectPor
     return { target, how };
   };
 
-  const inspect = (job: Job): Begun => {
-    const prepared = prepare(job);
+  const inspect = (job: Job, after: Promise<unknown>): Begun => {
+    const prepared = after.then(() => prepare(job));
     const published = prepared.then(async ({ target, how }) => {
       const scanned = await scanOf(job, target.title);
       return { scanned, ...(await writeScan(scanned, target, how, ports)) };
@@ -124,13 +124,15 @@ export function createInspector(request: Promise<ScanRequest>, ports: InspectPor
   };
 
   const begin = (image: BuiltImage): readonly Begun[] => {
-    const begun = image.platforms.map((platform) => inspect({ image, platform }));
+    // Made a second time, of other bytes: its reports have the same names, and the last ones are to stay.
+    const earlier = [...jobs].flatMap(([each, begun]) => (each.planned === image.planned ? begun : []));
+    const begun = image.platforms.map((platform) => inspect({ image, platform }, settled(earlier)));
     for (const work of begun.flatMap(({ inspection, sboms }) => [inspection, sboms])) work.catch(stop);
     jobs.set(image, begun);
     return begun;
   };
-  const settled = () =>
-    Promise.allSettled([...jobs.values()].flat().flatMap(({ inspection, sboms }) => [inspection, sboms]));
+  const settled = (begun: readonly Begun[] = [...jobs.values()].flat()) =>
+    Promise.allSettled(begun.flatMap(({ inspection, sboms }) => [inspection, sboms]));
 
   return {
     begin: (image) => {

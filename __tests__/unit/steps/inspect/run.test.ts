@@ -304,6 +304,31 @@ describe('createInspector', () => {
     expect(await inspector.complete(others)).toEqual(others);
   });
 
+  it('keeps the reports of the last bytes of an image that is made again', async () => {
+    const files = memoryFiles();
+    const [first, other] = await images(files, 'a', 'b');
+    const exec = scanner(files, []).on('/bin/trivy convert', async ({ args }) => {
+      const isFirst = args.at(-1)!.includes(first!.top.digest.slice('sha256:'.length));
+      if (isFirst) await new Promise((done) => setTimeout(done, 30));
+      const component = { name: isFirst ? 'first' : 'last' };
+      const sbom = { bomFormat: 'CycloneDX', specVersion: '1.6', metadata: { component } };
+      await files.write('/reports/sbom-a-amd64.cdx.json', JSON.stringify(sbom));
+      return {};
+    });
+    const how = Promise.resolve(request({ sbom: ['cyclonedx'] }));
+    const inspector = createInspector(how, { exec, files, log: fakeLog() });
+    const last = { ...other!, planned: first!.planned };
+    inspector.begin(first!);
+    inspector.begin(last);
+    const { inspections } = await inspector.scan([last]);
+    await inspector.complete(inspections);
+    await inspector.abandon();
+    expect(inspections.map(({ image }) => image)).toEqual([last]);
+    expect(files.text('/reports/sbom-a-amd64.cdx.json')).toContain('"last"');
+    expect(files.text('/reports/a-linux-amd64.trivy.json')).toContain(last.top.digest);
+    expect(exec.calls.filter(({ args }) => args[0] === 'convert')).toHaveLength(2);
+  });
+
   it('tells in the end what went wrong before', async () => {
     const { events, inspector, images } = await bench((name) => name === 'a');
     inspector.begin(images[0]!);
