@@ -221,7 +221,47 @@ describe('a machine that stays', () => {
     expect(tops[1]).toEqual(tops[0]);
     expect(tops[2]).toEqual(tops[0]);
     expect(sent.map((bytes) => bytes > 20 * MIB)).toEqual([true, false, true]);
-    expect((await readdir(keepLayersIn)).length).toBe(2);
+    const files = (await readdir(keepLayersIn)).filter((name) => /^\w{64}$/.test(name));
+    expect(files).toHaveLength(1);
+    expect(JSON.parse(await readFile(join(keepLayersIn, 'last.json'), 'utf8'))).toEqual({
+      'acme/app acme/child': files,
+    });
+  });
+
+  it('does not stand on what it expected, where something else is built', async () => {
+    const keepLayersIn = join(bench.root, 'kept');
+    const document = { target: { app: copying('big') } };
+    const build = async (name: string, change = {}) => {
+      const store = { root: join(bench.root, name) };
+      const [image] = await bench.build(document, { store, ...change });
+      expect(await readdir(store.root)).not.toContain('raw');
+      return image?.top.digest;
+    };
+    await bench.write({ big: randomBytes(4 * MIB) });
+    const first = await build('one', { keepLayersIn });
+    await bench.write({ big: randomBytes(4 * MIB) });
+    const second = await build('two', { keepLayersIn });
+    expect(second).not.toBe(first);
+    expect(second).toBe(await build('three'));
+  });
+
+  it('gives up what it expected, when the build fails', async () => {
+    const keepLayersIn = join(bench.root, 'kept');
+    await bench.write({ big: randomBytes(20 * MIB) });
+    await bench.build({ target: { app: copying('big') } }, { keepLayersIn });
+    const { files } = bench.ports;
+    const events: string[] = [];
+    const gzip: typeof files.gzip = async (...given) => {
+      events.push('begin');
+      // Longer than a build that fails at once.
+      await bench.ports.clock.sleep(2000);
+      return files.gzip(...given).finally(() => events.push('end'));
+    };
+    const store = { root: join(bench.root, 'two') };
+    const ports = { ...bench.ports, files: { ...files, gzip } };
+    const failing = bench.build({ target: { app: copying('missing') } }, { keepLayersIn, store, ports });
+    await expect(failing).rejects.toMatchObject({ code: 'BUILD_FAILED' });
+    expect(events).toEqual(['begin', 'end']);
   });
 
   it('refuses a kept layer that somebody has altered, and does without it the next time', async () => {
@@ -233,7 +273,7 @@ describe('a machine that stays', () => {
       return image?.top.digest;
     };
     const digest = await build('one');
-    const [kept] = (await readdir(keepLayersIn)).filter((name) => name !== 'used.json');
+    const [kept] = (await readdir(keepLayersIn)).filter((name) => /^\w{64}$/.test(name));
     const path = join(keepLayersIn, kept ?? '');
     const bytes = await readFile(path);
     bytes[bytes.length >> 1] = 255 - (bytes[bytes.length >> 1] ?? 0);

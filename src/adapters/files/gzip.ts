@@ -187,10 +187,14 @@ type Block = { readonly data: Buffer; readonly dictionary: Buffer; readonly last
 /** At most `limit` blocks are in use at once; their memory goes round, or it would pile up until the next collection. */
 async function* blocksOf(input: Input, limit: number): AsyncGenerator<Block> {
   const file = await open(input.path);
-  const ring = Array.from({ length: limit + 2 }, () => Buffer.allocUnsafe(BLOCK));
+  // What a small file never fills is not taken: such memory is what the collector counts by.
+  const { size } = await file.stat();
+  const ring: Buffer[] = [];
   let [turn, start, patch] = [0, 0, 0];
   const next = async (): Promise<Buffer> => {
-    const block = await readBlock(file, ring[turn++ % ring.length] ?? Buffer.allocUnsafe(BLOCK));
+    const at = turn++ % (limit + 2);
+    ring[at] ??= Buffer.allocUnsafe(Math.min(BLOCK, Math.max(0, size - start)));
+    const block = await readBlock(file, ring[at]);
     input.source?.update(block);
     patch = applyPatches(block, start, input.patches, patch);
     input.content.update(block);
@@ -215,8 +219,8 @@ async function* blocksOf(input: Input, limit: number): AsyncGenerator<Block> {
 /** A full block; shorter only at the end of the file. */
 async function readBlock(file: Awaited<ReturnType<typeof open>>, buffer: Buffer): Promise<Buffer> {
   let filled = 0;
-  while (filled < BLOCK) {
-    const { bytesRead } = await file.read(buffer, filled, BLOCK - filled);
+  while (filled < buffer.byteLength) {
+    const { bytesRead } = await file.read(buffer, filled, buffer.byteLength - filled);
     if (bytesRead === 0) break;
     filled += bytesRead;
   }

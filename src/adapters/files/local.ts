@@ -86,7 +86,10 @@ async function freeBytes(path: string): Promise<number> {
 
 async function hash(path: string): Promise<Digest> {
   const sha256 = createHash('sha256');
-  await pipeline(createReadStream(path, { highWaterMark: 1024 * 1024 }), sha256);
+  const { size } = await fs.stat(path);
+  // A stream takes that much memory for each piece, however small the file is.
+  const highWaterMark = Math.min(1024 * 1024, Math.max(1, size));
+  await pipeline(createReadStream(path, { highWaterMark }), sha256);
   return digestFromHex(sha256.digest('hex'));
 }
 

@@ -37,7 +37,7 @@ export type Send = (request: HttpRequest) => Promise<HttpResponse>;
 /** Milliseconds in which no byte moves in either direction. `finish`: for a PUT, whose answer may take long. */
 export type Timeouts = { readonly idle: number; readonly finish: number };
 
-/** Measured: smaller parts cost CPU, larger ones gain nothing. An upload holds two of them. */
+/** Measured: smaller parts cost CPU, larger ones gain nothing. An upload holds two of them, if its file is as large. */
 const CHUNK_BYTES = 1024 * 1024;
 /** What is read of an answer that came before the whole body was sent. */
 const EARLY_ANSWER_BYTES = 64 * 1024;
@@ -110,10 +110,11 @@ async function sendFile(outgoing: http.ClientRequest, { path, start, size }: Fil
   const closed = whenClosed(outgoing);
   const file = await open(path);
   try {
-    let [filling, draining] = [Buffer.allocUnsafeSlow(CHUNK_BYTES), Buffer.allocUnsafeSlow(CHUNK_BYTES)];
+    const length = Math.min(CHUNK_BYTES, size);
+    let [filling, draining] = [Buffer.allocUnsafeSlow(length), Buffer.allocUnsafeSlow(length)];
     let writing = Promise.resolve();
     for (let sent = 0; sent < size; ) {
-      const wanted = Math.min(CHUNK_BYTES, size - sent);
+      const wanted = Math.min(length, size - sent);
       const { bytesRead } = await file.read(filling, 0, wanted, start + sent);
       if (bytesRead === 0) throw new Error(`the file ends after ${start + sent} bytes: ${path}`);
       await Promise.race([writing, closed]);

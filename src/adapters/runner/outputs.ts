@@ -7,6 +7,15 @@ export type WriteOptions = {
   readonly early?: boolean;
 };
 
+/** By then a run that takes its time waits for other programs. */
+const WAITING_AFTER_MS = 500;
+
+/** Loads the library that the end of the run needs while it waits anyway; a shorter run loads it when it is there. */
+export function loadWhileWaiting(): void {
+  const load = () => void import('@actions/core').catch(() => undefined);
+  setTimeout(load, WAITING_AFTER_MS).unref();
+}
+
 /** Sets the step's outputs; where no runner collects them they are printed. Trouble is a warning, never a failure. */
 export async function writeOutputs(
   outputs: Readonly<Record<string, string>>,

@@ -66,20 +66,30 @@ export async function bakeImages(
   const parts: Parts = spec.builder.split === true ? partsOf(document) : new Map();
   const work: Work = { spec, images, raw, document, parts };
   tellDroppedCaches(spec, ports);
-  const kept = spec.keepLayersIn === undefined ? undefined : keptLayers(spec.keepLayersIn, ports);
+  const kept =
+    spec.keepLayersIn === undefined ? undefined : keptLayers(spec.keepLayersIn, namesOf(images), ports);
   const isLent = (await kept?.lend(raw)) === true;
-  const take = takingOf({ ...exportedBy(work), ...(kept && { kept }) }, ports);
-  const digests = await bakeAll(work, { isLent, take }, ports);
-  await makeRoom(spec.builder, spec.store.root, ports);
+  const taking = takingOf({ ...exportedBy(work), ...(kept && { kept }) }, ports);
+  taking.foresee((await kept?.expected()) ?? []);
   try {
-    const built = await take({ images, digests });
+    const digests = await bakeAll(work, { isLent, take: taking.take }, ports);
+    await makeRoom(spec.builder, spec.store.root, ports);
+    const built = await taking.take({ images, digests }).catch(async (error) => {
+      await kept?.forget();
+      throw error;
+    });
+    await taking.end();
     await ports.files.remove(raw.root);
     await kept?.tidy();
     return built;
-  } catch (error) {
-    await kept?.forget();
-    throw error;
+  } finally {
+    await taking.end();
   }
+}
+
+/** Wherever they go: only their layers count. */
+function namesOf(images: Work['images']): readonly string[] {
+  return [...images.values()].map(({ name, repositories: [first] }) => first?.path ?? name);
 }
 
 function exportedBy({ spec, images, raw, document, parts }: Work): Omit<Exported, 'kept'> {
@@ -99,7 +109,7 @@ function exportedBy({ spec, images, raw, document, parts }: Work): Omit<Exported
 }
 
 /** `isLent`: layers of earlier releases lie where bake exports to. */
-type How = { readonly isLent: boolean; readonly take: Taking };
+type How = { readonly isLent: boolean; readonly take: Taking['take'] };
 
 /** Throws what everything that fails says. */
 async function bakeAll(work: Work, how: How, ports: BakePorts): Promise<ReadonlyMap<string, Digest>> {

@@ -16,6 +16,8 @@ type KeepPorts = Pick<Ports, 'clock' | 'files' | 'log'>;
 export type KeptLayers = {
   /** Puts what is kept where the export will look for it; false when there is nothing. */
   lend(raw: StagingStore): Promise<boolean>;
+  /** Of what is lent, what the last release of these images has used: this one will hardly differ much. */
+  expected(): Promise<readonly Digest[]>;
   /** The source, which keeps what is new and says what is lent. */
   over(source: BlobSource, raw: StagingStore): BlobSource;
   /** Removes what no release has used for long, and the oldest beyond the limit. */
@@ -33,12 +35,18 @@ const DAY_MS = 86_400_000;
 const UNUSED_MS = 7 * DAY_MS;
 
 const usedSchema = z.record(z.string(), z.number());
+const lastSchema = z.record(z.string(), z.array(z.string()));
 
-export function keptLayers(folder: string, ports: KeepPorts): KeptLayers {
+/** `images` tells the releases apart that run on this machine. */
+export function keptLayers(folder: string, images: readonly string[], ports: KeepPorts): KeptLayers {
   const { files, clock, log } = ports;
   const lent = new Set<Digest>();
   const seen = new Set<Digest>();
+  /** Those that are gzipped here. */
+  const plain = new Set<Digest>();
   const place = (digest: Digest): string => `${folder}/${hexOf(digest)}`;
+  const lastUsed = `${folder}/last.json`;
+  const name = [...images].sort().join(' ');
   const temporary = (): string => `${folder}/new-${clock.now().getTime()}-${randomBytes(4).toString('hex')}`;
 
   /** What is kept only saves time: trouble with it must not end a release. */
@@ -71,6 +79,7 @@ export function keptLayers(folder: string, ports: KeepPorts): KeptLayers {
   };
 
   const deflated = (digest: Digest): KeptBlocks => {
+    plain.add(digest);
     const earlier = `${place(digest)}${DEFLATED}`;
     const later = temporary();
     const settle = (left: boolean) =>
@@ -97,7 +106,21 @@ export function keptLayers(folder: string, ports: KeepPorts): KeptLayers {
         }
       },
     }),
-    tidy: () => helping(() => tidy(folder, seen, ports)),
+    expected: async () => {
+      const last = read(lastSchema, await files.readTextIfExists(lastUsed).catch(() => undefined));
+      return (last[name] ?? []).flatMap((hex) => [...lent].filter((digest) => hexOf(digest) === hex));
+    },
+    tidy: () =>
+      helping(async () => {
+        const left = await tidy(folder, seen, ports);
+        const last = read(lastSchema, await files.readTextIfExists(lastUsed));
+        const own = [...seen].filter((digest) => plain.has(digest)).map(hexOf);
+        const all = Object.entries({ ...last, [name]: own })
+          .map(([key, layers]) => [key, layers.filter((hex) => left.has(hex))] as const)
+          .filter(([, layers]) => layers.length > 0);
+        if (all.length > 0) await files.write(lastUsed, JSON.stringify(Object.fromEntries(all)));
+        else await files.remove(lastUsed);
+      }),
     forget: () =>
       helping(async () => {
         for (const digest of lent) await drop(place(digest), ports);
@@ -105,10 +128,17 @@ export function keptLayers(folder: string, ports: KeepPorts): KeptLayers {
   };
 }
 
-/** When each layer was last used is kept beside them; two jobs that write it at once lose no more than a date. */
-async function tidy(folder: string, used: ReadonlySet<Digest>, { files, clock }: KeepPorts): Promise<void> {
+/**
+ * When each layer was last used is kept beside them; two jobs that write it at once lose no more than a date. Answers what is
+ * left, in hex.
+ */
+async function tidy(
+  folder: string,
+  used: ReadonlySet<Digest>,
+  { files, clock }: KeepPorts,
+): Promise<ReadonlySet<string>> {
   const now = clock.now().getTime();
-  const known = readUsed(await files.readTextIfExists(`${folder}/used.json`));
+  const known = read(usedSchema, await files.readTextIfExists(`${folder}/used.json`));
   const layers: { readonly name: string; readonly at: number; readonly size: number }[] = [];
   for (const name of await files.list(folder)) {
     const begun = /^new-(\d+)-/.exec(name)?.[1];
@@ -132,6 +162,7 @@ async function tidy(folder: string, used: ReadonlySet<Digest>, { files, clock }:
     if (name.endsWith(DEFLATED) && kept[name.slice(0, -DEFLATED.length)] === undefined)
       await files.remove(`${folder}/${name}`);
   if (layers.length > 0) await files.write(`${folder}/used.json`, JSON.stringify(kept));
+  return new Set(Object.keys(kept));
 }
 
 async function drop(path: string, { files }: Pick<KeepPorts, 'files'>): Promise<void> {
@@ -139,9 +170,13 @@ async function drop(path: string, { files }: Pick<KeepPorts, 'files'>): Promise<
   await files.remove(`${path}${DEFLATED}`);
 }
 
-function readUsed(text: string | undefined): Readonly<Record<string, number>> {
+/** What others may have written over is nothing. */
+function read<T>(
+  schema: { readonly parse: (value: unknown) => Readonly<Record<string, T>> },
+  text: string | undefined,
+): Readonly<Record<string, T>> {
   try {
-    return usedSchema.parse(JSON.parse(text ?? '{}'));
+    return schema.parse(JSON.parse(text ?? '{}'));
   } catch {
     return {};
   }

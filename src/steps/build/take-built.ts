@@ -6,7 +6,7 @@ import { type BuiltImage, layoutPath, type PlatformImage, type StagingStore } fr
 import type { PlannedImage } from '../../model/plan.ts';
 import type { Ports } from '../../ports/index.ts';
 import { folderSource } from './blob-source.ts';
-import { type ImportSpec, importImage } from './import-image.ts';
+import { gzipLayer, type ImportSpec, importImage } from './import-image.ts';
 import { joinParts } from './join-parts.ts';
 import type { KeptLayers } from './kept-layers.ts';
 import { makeLayout, writeIndex } from './layout.ts';
@@ -41,24 +41,51 @@ export type Batch = {
   readonly isHeld?: boolean;
 };
 
-/** Takes what bake wrote into the staging store; batches follow one another, and the last one of an image counts. */
-export type Taking = (batch: Batch) => Promise<readonly BuiltImage[]>;
+/** Takes what bake wrote into the staging store. */
+export type Taking = {
+  /** Batches follow one another; the last one of an image counts. */
+  take(batch: Batch): Promise<readonly BuiltImage[]>;
+  /** Gzips lent layers, which bake will probably export, while it runs. What goes wrong is told by who takes them. */
+  foresee(digests: readonly Digest[]): void;
+  /** Ends when nothing foreseen is worked at any more. */
+  end(): Promise<void>;
+};
 
 /** Every layer is gzipped once for all images that have it; an image that comes again with equal bytes is the one it was. */
 export function takingOf(exported: Exported, ports: FilesPort): Taking {
+  const { raw, store, kept, sourceDateEpoch: notAfter } = exported;
   const gzipped: Gzipped = new Map();
   const known = new Map<PlannedImage, BuiltImage>();
-  return async (batch) => {
-    const built: BuiltImage[] = [];
-    for (const [target, planned] of batch.images) {
-      const taken = await takeImage(target, planned, { ...exported, ...batch, gzipped }, ports);
-      const earlier = known.get(planned);
-      const image = earlier?.top.digest === taken.top.digest ? earlier : taken;
-      if (image !== earlier) exported.staged?.(image);
-      known.set(planned, image);
-      built.push(image);
-    }
-    return built;
+  let foreseen: Promise<unknown> = Promise.resolve();
+  let isOver = false;
+  const gzipAhead = async (digest: Digest): Promise<void> => {
+    if (isOver || kept === undefined || gzipped.has(digest)) return;
+    const source = kept.over(folderSource(raw.root), raw);
+    const spec = { store, where: 'a layer kept on this machine', trusted: true, notAfter, source };
+    const work = gzipLayer(spec, source.path(digest), digest, digest, ports);
+    gzipped.set(digest, work);
+    await work.catch(() => undefined);
+  };
+  return {
+    take: async (batch) => {
+      const built: BuiltImage[] = [];
+      for (const [target, planned] of batch.images) {
+        const taken = await takeImage(target, planned, { ...exported, ...batch, gzipped }, ports);
+        const earlier = known.get(planned);
+        const image = earlier?.top.digest === taken.top.digest ? earlier : taken;
+        if (image !== earlier) exported.staged?.(image);
+        known.set(planned, image);
+        built.push(image);
+      }
+      return built;
+    },
+    foresee: (digests) => {
+      foreseen = mapLimit(digests, 1, gzipAhead);
+    },
+    end: async () => {
+      isOver = true;
+      await foreseen;
+    },
   };
 }
 

@@ -22,9 +22,9 @@ let now: number;
 
 const source: BlobSource = { fetch: async () => {}, path: (digest) => blobPath(RAW, digest), ours: true };
 
-function keeper() {
+function keeper(images: readonly string[] = ['acme/app']) {
   const clock = { now: () => new Date(now), elapsed: () => 0, sleep: async () => {} };
-  return keptLayers(FOLDER, { files, clock, log: fakeLog() });
+  return keptLayers(FOLDER, images, { files, clock, log: fakeLog() });
 }
 
 /** A release on this machine whose export has `sent` these layers and uses them and `lent` ones. */
@@ -54,6 +54,31 @@ describe('kept layers', () => {
     await kept.lend(RAW);
     expect(await files.size(one.raw)).toBe(MIB);
     expect(kept.over(source, RAW).lent).toEqual(new Set([one.digest]));
+  });
+
+  it('are expected where the last release of the same images has gzipped them', async () => {
+    const [one, other, small] = [layer('one'), layer('compressed before'), layer('small', 1000)];
+    const releases = async (images: readonly string[]) => {
+      const kept = keeper(images);
+      await files.remove(RAW.root);
+      await kept.lend(RAW);
+      return kept;
+    };
+    const first = await releases(['acme/b', 'acme/a']);
+    expect(await first.expected()).toEqual([]);
+    for (const { raw, bytes } of [one, other, small]) await files.write(raw, bytes);
+    const { fetch, deflated } = first.over(source, RAW);
+    await fetch([one, other, small].map(({ digest }) => digest));
+    for (const { digest } of [one, small]) deflated!(digest);
+    await first.tidy();
+    expect(await (await releases(['acme/a', 'acme/b'])).expected()).toEqual([one.digest]);
+    expect(await (await releases(['acme/a'])).expected()).toEqual([]);
+    // What was only foreseen is not expected again.
+    const next = await releases(['acme/a', 'acme/b']);
+    next.over(source, RAW).deflated!(one.digest);
+    await next.tidy();
+    expect(await (await releases(['acme/a', 'acme/b'])).expected()).toEqual([]);
+    expect(await files.exists(`${FOLDER}/last.json`)).toBe(false);
   });
 
   it('leave out small ones', async () => {
