@@ -10,7 +10,7 @@ import { hasCaches, isCacheTrouble, withoutCaches } from './cache-entries.ts';
 import { type Called, type CallSetting, callBake } from './call-bake.ts';
 import { bakeDocument, outputFor, targetAnnotations, withoutOutputs } from './document.ts';
 import { graphOf } from './graph.ts';
-import { keptLayers } from './kept-layers.ts';
+import { type KeptLayers, keptLayers } from './kept-layers.ts';
 import { makeLayout } from './layout.ts';
 import { readMetadata } from './metadata.ts';
 import { makeRoom } from './room.ts';
@@ -71,19 +71,26 @@ export async function bakeImages(
   const isLent = (await kept?.lend(raw)) === true;
   const taking = takingOf({ ...exportedBy(work), ...(kept && { kept }) }, ports);
   taking.foresee((await kept?.expected()) ?? []);
+  const built = await bakeAndTake(work, { isLent, take: taking.take }, kept, ports).finally(taking.end);
+  await ports.files.remove(raw.root);
+  await kept?.tidy();
+  return built;
+}
+
+async function bakeAndTake(
+  work: Work,
+  how: How,
+  kept: KeptLayers | undefined,
+  ports: BakePorts,
+): Promise<readonly BuiltImage[]> {
+  const { spec, images } = work;
+  const digests = await bakeAll(work, how, ports);
+  await makeRoom(spec.builder, spec.store.root, ports);
   try {
-    const digests = await bakeAll(work, { isLent, take: taking.take }, ports);
-    await makeRoom(spec.builder, spec.store.root, ports);
-    const built = await taking.take({ images, digests }).catch(async (error) => {
-      await kept?.forget();
-      throw error;
-    });
-    await taking.end();
-    await ports.files.remove(raw.root);
-    await kept?.tidy();
-    return built;
-  } finally {
-    await taking.end();
+    return await how.take({ images, digests });
+  } catch (error) {
+    await kept?.forget();
+    throw error;
   }
 }
 
