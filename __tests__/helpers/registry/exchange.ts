@@ -64,15 +64,17 @@ export class Exchange {
     return this.#effects.find((effect): effect is Effect<K> => effect.do === kind);
   }
 
-  /** The body as it comes; ends with an error where a fault drops the connection. */
+  /**
+   * The body as it comes; ends with an error where a fault drops the connection. It is dropped only when that error has been
+   * handled, so that what came is stored before the client can know that the rest did not.
+   */
   async *body(): AsyncGenerator<Buffer> {
     const limit = this.effect('drop')?.afterBytes ?? Number.POSITIVE_INFINITY;
-    for await (const chunk of this.#request) {
+    for await (const chunk of this.#request.iterator({ destroyOnReturn: false })) {
       const left = limit - this.log.bodyBytes;
       this.log.bodyBytes += Math.min(chunk.length, left);
       if (chunk.length >= left) {
         yield chunk.subarray(0, left);
-        this.drop();
         throw new Error('dropped by a fault');
       }
       yield chunk;
