@@ -62,7 +62,9 @@ describe('a set that is worth two calls of bake', () => {
       return command;
     });
     const built = await bench.build(document, { ports, staged, materials });
-    expect(events).toEqual(['begin', 'end', 'begin', 'base', 'end', ...CHILDREN]);
+    expect(events.slice(0, 4)).toEqual(['begin', 'end', 'begin', 'base']);
+    // The others come as they are exported, some of them before the call ends.
+    expect(events.slice(4).sort()).toEqual([...CHILDREN, 'end'].sort());
     expect(built.map(({ planned }) => planned.name)).toEqual(NAMES);
     expect(readdirSync(bench.store.root)).not.toContain('raw');
     const [base, ...children] = await Promise.all(built.map(layersOf));
@@ -83,9 +85,10 @@ describe('a set that is worth two calls of bake', () => {
         staged(image);
       },
     });
-    expect(events).toEqual(['begin', 'end', 'begin', 'base', 'end', ...NAMES]);
+    expect(events.slice(0, 4)).toEqual(['begin', 'end', 'begin', 'base']);
+    expect(events.slice(4).sort()).toEqual([...NAMES, 'end'].sort());
     expect(told[0]!.top.digest).not.toBe(built[0]!.top.digest);
-    expect(told.slice(1)).toEqual(built);
+    expect(new Set(told.slice(1))).toEqual(new Set(built));
     const [base, ...children] = await Promise.all(built.map(layersOf));
     for (const layers of children) expect(layers.slice(0, -1)).toEqual(base);
     expect(layerFiles(blobPath(bench.store, base![0]!))).toEqual(['base']);
@@ -98,7 +101,7 @@ describe('a set that is worth two calls of bake', () => {
     expect(built.map(({ planned }) => planned.name)).toEqual(NAMES);
     expect(ports.log.lines.join('\n')).toContain('The build cache cannot be used');
     expect(events.filter((event) => event === 'begin')).toHaveLength(4);
-    expect(events.filter((event) => NAMES.includes(event))).toEqual(NAMES);
+    expect(events.filter((event) => NAMES.includes(event)).sort()).toEqual([...NAMES].sort());
   });
 
   it('fails with what the second call says, after what runs beside it has ended', async () => {

@@ -17,6 +17,7 @@ import { makeRoom } from './room.ts';
 import { type Part, type Parts, partNames, partsOf } from './split.ts';
 import { type Call, callsOf } from './stagger.ts';
 import { type Exported, holdLayouts, layoutsOf, partLayout, type Taking, takingOf } from './take-built.ts';
+import { type EarlyTaking, hasRoomForBoth, takeEarly } from './take-early.ts';
 
 export type BakeSpec = CallSetting & {
   readonly plan: Plan;
@@ -139,21 +140,39 @@ async function bakeOnce(work: Work, { isLent, take }: How, ports: BakePorts): Pr
   const targets = [...images.keys()];
   const whole = { document, targets, exported: targets };
   const [first = whole, second] = isLent ? [whole] : callsOf(document, targets);
-  const outcome = await bakeCall(work, first, ports);
-  if (!('digests' in outcome) || second === undefined) return outcome;
+  if (second === undefined) return bakeEarly(work, first, take, ports);
+  const outcome = await bakeCall(work, first, undefined, ports);
+  if (!('digests' in outcome)) return outcome;
+  if (!(await hasRoomForBoth(raw, ports))) return bakeCall(work, second, undefined, ports);
   const exported = new Map([...images].filter(([target]) => first.exported.includes(target)));
   const layouts = [...exported].flatMap(([target, planned]) => layoutsOf(target, planned, parts));
   await holdLayouts(raw, layouts, ports);
   const [taken, last] = await Promise.allSettled([
-    take({ images: exported, digests: outcome.digests, isHeld: true }),
-    bakeCall(work, second, ports),
+    take({ images: exported, digests: outcome.digests, during: 'held' }),
+    bakeEarly(work, second, take, ports),
   ]);
   if (last.status === 'rejected') throw last.reason;
   if ('digests' in last.value && taken.status === 'rejected') throw taken.reason;
   return last.value;
 }
 
-async function bakeCall({ spec, images, raw, parts }: Work, call: Call, ports: BakePorts): Promise<Outcome> {
+/** What is there is taken while the rest is made. (Of the parts of a target none is an image.) */
+async function bakeEarly(work: Work, call: Call, take: Taking['take'], ports: BakePorts): Promise<Outcome> {
+  if (work.parts.size > 0) return bakeCall(work, call, undefined, ports);
+  const early = takeEarly({ images: work.images, raw: work.raw, take }, ports);
+  try {
+    return await bakeCall(work, call, early.exported, ports);
+  } finally {
+    await early.end();
+  }
+}
+
+async function bakeCall(
+  { spec, images, raw, parts }: Work,
+  call: Call,
+  told: EarlyTaking['exported'] | undefined,
+  ports: BakePorts,
+): Promise<Outcome> {
   const { document, targets, exported } = call;
   const layouts = [...images].flatMap(([target, planned]) => layoutsOf(target, planned, parts));
   await mapLimit(layouts, 8, (name) => makeLayout(raw, name, ports));
@@ -163,7 +182,8 @@ async function bakeCall({ spec, images, raw, parts }: Work, call: Call, ports: B
     const folder = layoutPath(raw, partLayout(planned.name, platform));
     return [outputFor(folder, spec.build.targets[target]?.attests === true)];
   };
-  const called = await callBake(spec, { document, parts, targets, outputOf }, ports);
+  const listener = told === undefined ? {} : { exported: told };
+  const called = await callBake(spec, { document, parts, targets, outputOf, ...listener }, ports);
   if (called.result.exitCode !== 0) return failedRound(called);
   for (const error of called.progress.cacheErrors())
     ports.log.warning(`The build cache could not be exported; the release goes on without it: ${error}`);

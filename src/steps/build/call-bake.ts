@@ -35,6 +35,8 @@ export type BakeCallSpec = {
   readonly targets: readonly string[];
   /** Where a part of a target is exported to; undefined where nothing is. */
   readonly outputOf?: (target: string, part: Part) => readonly string[] | undefined;
+  /** Told of each target that is being named in its layout just now. */
+  readonly exported?: (target: string) => void;
 };
 
 export type Called = {
@@ -62,7 +64,7 @@ export async function callBake(spec: CallSetting, call: BakeCallSpec, ports: Cal
   });
   const printer = ports.log.foreign();
   const involved = [...withParents(graphOf(document), targets)];
-  const progress = followBuild(involved, printer.line, shownAs(parts));
+  const progress = followBuild(involved, printer.line, shownAs(parts), call.exported);
   const attests = targets.some((target) => spec.build.targets[target]?.attests === true);
   try {
     const result = await ports.exec.run({

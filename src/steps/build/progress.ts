@@ -34,12 +34,14 @@ const SAID_LINES = 40;
 
 /**
  * Follows a build and prints it as `target | step` and `target |   output`, quiet enough to read: steps when they start,
- * their output live, how long the slow ones took; the plumbing only when it is slow or fails.
+ * their output live, how long the slow ones took; the plumbing only when it is slow or fails. `exported` is told of each
+ * target whose bytes BuildKit has sent; buildx names them in the layout a moment later.
  */
 export function followBuild(
   targets: readonly string[],
   print: (line: string) => void,
   parts: PartNames = new Map(),
+  exported: (target: string) => void = () => undefined,
 ): BuildProgress {
   const vertexes = new Map<string, { vertex: Vertex; announced: boolean; tail: string[]; partial: string }>();
   const said: string[] = [];
@@ -64,8 +66,9 @@ export function followBuild(
       if (!failed.some((other) => other.vertex.digest === vertex.digest && other.target === target))
         failed.push({ vertex, target, step });
       say(`${step} failed: ${firstLine(vertex.error)}`);
-    } else if (vertex.seconds !== undefined && !vertex.cached && vertex.seconds >= 1) {
-      say(`${step} took ${vertex.seconds.toFixed(1)} s`);
+    } else if (vertex.seconds !== undefined) {
+      if (!vertex.cached && vertex.seconds >= 1) say(`${step} took ${vertex.seconds.toFixed(1)} s`);
+      if (/^exporting to oci image/.test(step)) exported(target);
     }
   };
   const onLog = (digest: string, text: string): void => {

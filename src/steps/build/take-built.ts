@@ -1,4 +1,4 @@
-import { mapLimit } from '../../model/concurrency.ts';
+import { createSlots, mapLimit } from '../../model/concurrency.ts';
 import { type Descriptor, formatPlatform } from '../../model/descriptor.ts';
 import type { Digest } from '../../model/digest.ts';
 import { ReleaseError } from '../../model/errors.ts';
@@ -37,13 +37,16 @@ export type Batch = {
   readonly images: ReadonlyMap<string, PlannedImage>;
   /** What bake reported, by target, or by part where a target was built in parts. */
   readonly digests: ReadonlyMap<string, Digest>;
-  /** Bake runs once more meanwhile: see `holdLayouts`. */
-  readonly isHeld?: boolean;
+  /**
+   * Bake runs meanwhile, and must find there what it has sent. `held`: it writes to these layouts again (see `holdLayouts`);
+   * `live`: it has named this image, and goes on with others.
+   */
+  readonly during?: 'held' | 'live';
 };
 
 /** Takes what bake wrote into the staging store. */
 export type Taking = {
-  /** Batches follow one another; the last one of an image counts. */
+  /** Batches are taken one after another; the last one of an image counts. */
   take(batch: Batch): Promise<readonly BuiltImage[]>;
   /** Gzips lent layers, which bake will probably export, while it runs. What goes wrong is told by who takes them. */
   foresee(digests: readonly Digest[]): void;
@@ -56,6 +59,7 @@ export function takingOf(exported: Exported, ports: FilesPort): Taking {
   const { raw, store, kept, sourceDateEpoch: notAfter } = exported;
   const gzipped: Gzipped = new Map();
   const known = new Map<PlannedImage, BuiltImage>();
+  const inTurn = createSlots(1);
   let foreseen: Promise<unknown> = Promise.resolve();
   let isOver = false;
   const gzipAhead = async (digest: Digest): Promise<void> => {
@@ -67,18 +71,17 @@ export function takingOf(exported: Exported, ports: FilesPort): Taking {
     await work.catch(() => undefined);
   };
   return {
-    take: async (batch) => {
-      const built: BuiltImage[] = [];
-      for (const [target, planned] of batch.images) {
-        const taken = await takeImage(target, planned, { ...exported, ...batch, gzipped }, ports);
-        const earlier = known.get(planned);
-        const image = earlier?.top.digest === taken.top.digest ? earlier : taken;
-        if (image !== earlier) exported.staged?.(image);
-        known.set(planned, image);
-        built.push(image);
-      }
-      return built;
-    },
+    take: (batch) =>
+      inTurn(() =>
+        mapLimit([...batch.images], 1, async ([target, planned]) => {
+          const taken = await takeImage(target, planned, { ...exported, ...batch, gzipped }, ports);
+          const earlier = known.get(planned);
+          const image = earlier?.top.digest === taken.top.digest ? earlier : taken;
+          if (image !== earlier) exported.staged?.(image);
+          known.set(planned, image);
+          return image;
+        }),
+      ),
     foresee: (digests) => {
       foreseen = mapLimit(digests, 1, gzipAhead);
     },
@@ -168,12 +171,12 @@ type Layout = { readonly target: string; readonly layout: string; readonly where
 
 async function takeLayout(
   { target, layout, where }: Layout,
-  { raw, store, digests, sourceDateEpoch, attesting, kept, gzipped, isHeld }: TakeSpec,
+  { raw, store, digests, sourceDateEpoch, attesting, kept, gzipped, during }: TakeSpec,
   ports: FilesPort,
 ): Promise<Taken> {
-  const place = isHeld === true ? heldLayout(layout) : layout;
+  const place = during === 'held' ? heldLayout(layout) : layout;
   const exported = await exportedTop(raw, place, digests.get(target), ports);
-  const folder = { ...folderSource(layoutPath(raw, place)), ours: isHeld !== true };
+  const folder = { ...folderSource(layoutPath(raw, place)), ours: during === undefined };
   const source = kept === undefined ? folder : kept.over(folder, raw);
   const materials = await readMaterials(source, exported, ports);
   const how = { partial: false, trusted: true, gzipped, notAfter: sourceDateEpoch };

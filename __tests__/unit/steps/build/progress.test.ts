@@ -35,6 +35,26 @@ describe('the progress of a build', () => {
     ]);
   });
 
+  it('tells of a target when it has been exported, and of none that failed', () => {
+    const told: string[] = [];
+    const progress = followBuild(
+      ['app', 'base'],
+      () => undefined,
+      new Map(),
+      (target) => told.push(target),
+    );
+    const exporting = (target: string) => `[${target}] exporting to oci image format`;
+    for (const line of [
+      vertex('b', exporting('base'), { started: T0 }),
+      vertex('c', '[app 1/1] COPY a /', { started: T0, completed: T1 }),
+      vertex('a', exporting('app'), { started: T0, completed: T1, error: 'no space left' }),
+    ])
+      progress.line(line);
+    expect(told).toEqual([]);
+    progress.line(vertex('b', exporting('base'), { started: T0, completed: T1 }));
+    expect(told).toEqual(['base']);
+  });
+
   it.each<[string, string, readonly string[], string]>([
     ['the target', '[app 1/2] COPY a /', ['app', 'base'], 'app | [1/2] COPY a /'],
     [

@@ -1,0 +1,78 @@
+import type { Digest } from '../../model/digest.ts';
+import { LOW_SPACE } from '../../model/disk.ts';
+import { layoutPath, type StagingStore } from '../../model/image.ts';
+import type { PlannedImage } from '../../model/plan.ts';
+import type { Ports } from '../../ports/index.ts';
+import { readLayoutIndex } from './stage.ts';
+import type { Taking } from './take-built.ts';
+
+export type EarlySpec = {
+  readonly images: ReadonlyMap<string, PlannedImage>;
+  /** Where bake writes to. */
+  readonly raw: StagingStore;
+  readonly take: Taking['take'];
+};
+
+/** Takes images while bake still makes others, so that they are scanned meanwhile. */
+export type EarlyTaking = {
+  /** BuildKit has sent this target; bake is naming it in its layout just now. */
+  exported(target: string): void;
+  /** Begins nothing more; ends when nothing of it runs. */
+  end(): Promise<void>;
+};
+
+/** How long buildx takes to name what it was sent is milliseconds; it never does where the target fails in the end. */
+const LOOK_EVERY_MS = 20;
+const LOOKS = 50;
+
+/** It only saves time: what goes wrong, or would need space that is short, is left to the taking of all in the end. */
+export function takeEarly(
+  { images, raw, take }: EarlySpec,
+  { clock, files }: Pick<Ports, 'clock' | 'files'>,
+): EarlyTaking {
+  const begun = new Set<string>();
+  let isOver = false;
+  let work: Promise<unknown> = Promise.resolve();
+
+  const nameIn = async (layout: string): Promise<Digest | undefined> => {
+    for (let looks = 0; looks < LOOKS && !isOver; looks += 1) {
+      const top = topOf(await files.readTextIfExists(`${layoutPath(raw, layout)}/index.json`));
+      if (top !== undefined) return top;
+      await clock.sleep(LOOK_EVERY_MS);
+    }
+    return undefined;
+  };
+  const takeOne = async (target: string, planned: PlannedImage): Promise<void> => {
+    if (isOver || !(await hasRoomForBoth(raw, { files }))) return;
+    const top = await nameIn(planned.name);
+    if (top === undefined) return;
+    const [batch, digests] = [new Map([[target, planned]]), new Map([[target, top]])];
+    await take({ images: batch, digests, during: 'live' });
+  };
+  return {
+    exported: (target) => {
+      const planned = images.get(target);
+      if (planned === undefined || begun.has(target)) return;
+      begun.add(target);
+      work = work.then(() => takeOne(target, planned)).catch(() => undefined);
+    },
+    end: async () => {
+      isOver = true;
+      await work;
+    },
+  };
+}
+
+/** Bake must find there what it has sent: what is taken meanwhile is on the disk twice, plain and gzipped. */
+export async function hasRoomForBoth(raw: StagingStore, { files }: Pick<Ports, 'files'>): Promise<boolean> {
+  return (await files.freeBytes(raw.root)) >= LOW_SPACE;
+}
+
+/** Undefined while it is not written, or only in part. */
+function topOf(index: string | undefined): Digest | undefined {
+  try {
+    return index === undefined ? undefined : readLayoutIndex(index)[0]?.digest;
+  } catch {
+    return undefined;
+  }
+}
