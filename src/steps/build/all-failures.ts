@@ -3,7 +3,7 @@ import type { CommandResult } from '../../ports/exec.ts';
 import type { Ports } from '../../ports/index.ts';
 import { buildError } from './failure.ts';
 import { type Graph, standsOn } from './graph.ts';
-import type { Failure, TargetFailure } from './progress.ts';
+import { type Failure, isDisconnected, type TargetFailure } from './progress.ts';
 
 /** What one call of bake left that did not end well. */
 export type FailedRound = {
@@ -74,9 +74,8 @@ function failuresByTarget(
 function isOfTheBuilder(step: string | undefined, error: string): boolean {
   return (
     /^(?:\[[^\]]*\] )?(?:exporting|importing|sending|copying) /.test(step ?? '') ||
-    /code = (?:Unavailable|DeadlineExceeded)|transport is closing|closing transport|error reading from server|listing workers|no builder/i.test(
-      error,
-    )
+    isDisconnected(error) ||
+    /code = DeadlineExceeded|listing workers|no builder/i.test(error)
   );
 }
 

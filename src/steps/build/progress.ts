@@ -104,13 +104,20 @@ export function followBuild(
     const name = /^ERROR: target ([\w-]+): /.exec(lastWords() ?? '')?.[1];
     return parts.get(name ?? '')?.target ?? name;
   };
-  const ownErrors = () => failed.filter(({ vertex }) => !isCancelled(vertex.error));
+  const ownErrors = () => {
+    const words = lastWords();
+    const isConsequence = namedTarget() !== undefined && !isCancelled(words) && !isDisconnected(words);
+    return failed.filter(
+      ({ vertex: { error } }) => !isCancelled(error) && !(isConsequence && isDisconnected(error)),
+    );
+  };
 
   return {
     line: (text) => take(readProgressLine(text)),
     failure: () => {
-      const first = ownErrors()[0] ?? failed[0];
       const last = lastWords();
+      const ended = namedTarget() === undefined || isCancelled(last) ? failed[0] : undefined;
+      const first = ownErrors()[0] ?? ended;
       const target = namedTarget() ?? first?.target ?? onlyOne(targets);
       return {
         error: first?.vertex.error ?? last?.replace(/^ERROR: (?:target [\w-]+: )?/, '') ?? 'no message',
@@ -143,6 +150,11 @@ export function followBuild(
 /** It was ended because of another. */
 function isCancelled(error = ''): boolean {
   return /context cancell?ed/i.test(error);
+}
+
+/** The connection to the builder is gone, as it is too when bake ends what it can still send files for. */
+export function isDisconnected(error = ''): boolean {
+  return /code = Unavailable|transport is closing|closing transport|error reading from server/i.test(error);
 }
 
 /**

@@ -145,6 +145,24 @@ describe('the failures of several targets', () => {
     ]);
   });
 
+  it('are not those of targets whose connection ended with the one that failed', () => {
+    const broken = 'rpc error: code = Unavailable desc = error reading from server: EOF';
+    const lines = [
+      failed('d', '[base internal] load .dockerignore', broken),
+      'ERROR: target lost: failed to solve: failed to read dockerfile: open gone: no such file or directory',
+    ];
+    const { failures, failure } = follow(lines, ['base', 'lost']);
+    const expected = {
+      target: 'lost',
+      error: expect.stringMatching(/^failed to solve: failed to read dockerfile/),
+    };
+    expect(failures()).toMatchObject([expected]);
+    expect(failure()).toMatchObject(expected);
+    expect(failure()).not.toHaveProperty('step');
+    const gone = follow([...lines.slice(0, 1), `ERROR: target base: failed to solve: ${broken}`]);
+    expect(gone.failures()).toMatchObject([{ target: 'base', step: '[internal] load .dockerignore' }]);
+  });
+
   it('may be of one without any step, and of none at all', () => {
     expect(follow(['ERROR: target base: failed to read dockerfile']).failures()).toMatchObject([
       { target: 'base', error: 'failed to read dockerfile' },
