@@ -144,7 +144,7 @@ function report(all: ReadonlyMap<number, Times>): Report {
       'turns. With the manifests at hand the action looks at each tag, writes it and reads it back: three requests, which ' +
       '“the bare requests” make with nothing around them. `crane tag` and `imagetools` read the manifest first, and nothing back. A ' +
       'whole promotion also reads the manifests, claims the channel, which waits a second, and writes its record and the document of all ' +
-      'channels, which waits another. Processes of ours run from the sources. Seconds, median.',
+      'channels, which waits another. Processes of ours run from a bundle, as the action does. Seconds, median.',
     table: {
       head: ['', ...COUNTS.map((count) => (count === 1 ? '1 image' : `${count} images`))],
       rows: ways.map((way) => [NAMES[way], ...COUNTS.map((count) => seconds(at(count, way)))]),
