@@ -90,7 +90,7 @@ describe('what we attach, beside what oras and cosign attached', () => {
       const ref = formatReference(reference(name));
       await run('cosign', 'attest', ...theirs, '--type', 'spdxjson', '--predicate', 'predicate.json', ref);
     }
-  }, 120_000);
+  });
 
   afterAll(async () => {
     for (const { stop } of hosts.values()) await stop();

@@ -7,7 +7,14 @@ import { channelHome, readChannel } from '../../src/steps/promote/run.ts';
 import { aReferrer } from '../helpers/a-signed.ts';
 import { copyOf } from '../helpers/promote/copies.ts';
 import { type ImageSet, imageManifest, itemsOf, pushImages, versionsAt } from '../helpers/promote/images.ts';
-import { CHANNEL, homeOf, moveChannel, shortClock } from '../helpers/promote/move.ts';
+import {
+  CHANNEL,
+  homeOf,
+  moveChannel,
+  QUICK_TIMES,
+  shortClock,
+  steppedClock,
+} from '../helpers/promote/move.ts';
 import { expectSettled, readAggregate } from '../helpers/promote/settled.ts';
 import { testClient } from '../helpers/registry/client.ts';
 import { type RunningRegistry, startRegistry } from '../helpers/registry/registry.ts';
@@ -186,15 +193,18 @@ describe('a journal that a run has left', () => {
 
 describe('a claim on a channel', () => {
   const aliases = ['latest', '1', '1.0', '1.1'];
-  const times = { settleMs: 1, lifeMs: 400 };
   const slow = { when: { method: 'PUT', path: /app-2\/manifests\/prod$/ }, times: 1 };
+  const record = { method: 'PUT', path: /_channel-prod$/ };
   const records = () =>
     registry.requests.filter(({ method, path }) => method === 'PUT' && path.endsWith('/_channel-prod'))
       .length;
 
   it('is renewed for as long as the work goes on', async () => {
-    registry.faults.add({ ...slow, effect: { do: 'delay', milliseconds: 900 } });
-    await moveChannel({ set, version: '1.0.0', run: run(1), aliases, times }, testClient());
+    // Until the claim was written, and twice renewed.
+    const until = registry.faults.come(record, 3);
+    registry.faults.add({ ...slow, effect: { do: 'hold', until } });
+    const clock = steppedClock(() => true);
+    await moveChannel({ set, version: '1.0.0', run: run(1), aliases }, testClient(), clock);
     await expectSettled(set, ['1.0.0'], VERSIONS, testClient());
     // The claim, its renewals, and the record.
     expect(records()).toBeGreaterThan(3);
@@ -203,18 +213,27 @@ describe('a claim on a channel', () => {
   it('that cannot be renewed ends the work, and the next run finishes it', async () => {
     await moveChannel({ set, version: '1.0.0', run: run(1) }, testClient());
     const before = records();
-    registry.faults.add({ ...slow, effect: { do: 'delay', milliseconds: 900 } });
+    const expired = Promise.withResolvers<void>();
+    registry.faults.add({ ...slow, effect: { do: 'hold', until: expired.promise } });
     registry.faults.add({ ...slow, effect: { do: 'answer', status: 500 } });
-    const when = { method: 'PUT', path: /_channel-prod$/ };
-    registry.faults.add({ when, skip: 1, times: Infinity, effect: DOWN });
-    const move = { set, version: '1.1.0', times, aliases };
-    await expect(moveChannel({ ...move, run: run(2) }, testClient({ retry: RETRY }))).rejects.toMatchObject({
-      code: 'PROMOTION_INCOMPLETE',
+    registry.faults.add({ when: record, skip: 1, times: Infinity, effect: DOWN });
+    // All other tags are moved before time goes on.
+    const tags = { method: 'PUT', path: /\/app-\d\/manifests\/(?:prod|latest|[\d.]+)$/ };
+    let othersAreMoved = false;
+    void registry.faults.come(tags, set.count * (1 + aliases.length)).then(() => {
+      othersAreMoved = true;
     });
+    const clock = steppedClock(() => {
+      if (clock.elapsed() > QUICK_TIMES.lifeMs) expired.resolve();
+      return othersAreMoved;
+    });
+    const move = { set, version: '1.1.0', aliases };
+    const moving = moveChannel({ ...move, run: run(2) }, testClient({ retry: RETRY }), clock);
+    await expect(moving).rejects.toMatchObject({ code: 'PROMOTION_INCOMPLETE' });
     registry.faults.clear();
     expect(await standing()).toContain('1.0.0');
     expect(records()).toBeGreaterThan(before + 1);
-    await moveChannel({ ...move, run: run(3) }, testClient());
+    await moveChannel({ ...move, run: run(3) }, testClient(), clock);
     await expectSettled(set, ['1.1.0', '1.0.0'], VERSIONS, testClient());
     for (const tag of aliases)
       expect(await versionsAt(set, tag, VERSIONS, testClient())).toEqual(['1.1.0', '1.1.0', '1.1.0']);
@@ -247,13 +266,13 @@ it('a record that changed since it was read is a conflict, and nothing moves', a
 it('the document of all channels keeps the entries of others, also when they are written at once', async () => {
   const repository = { registry: registry.host, path: 'acme/app-1' };
   const names = ['dev', 'nightly', 'prod', 'edge'];
-  const ports = () => ({ registry: testClient(), clock: shortClock(100) });
+  const ports = () => ({ registry: testClient(), clock: shortClock(10_000) });
   const { document } = await moveChannel({ set, version: '1.0.0', run: run(1) }, testClient());
   for (const serial of [1, 2, 3])
     await mapLimit(names, names.length, async (channel) => {
       const own: ChannelDocument = { ...document, channel, serial: serial + 1 };
       const record = { repository, digest: itemsOf(set, '1.0.0')[0]?.digest ?? document.images[0]!.digest };
-      await publishAggregate(channelHome(channel, repository), own, record, ports(), { settleMs: 60 });
+      await publishAggregate(channelHome(channel, repository), own, record, ports(), { settleMs: 150 });
     });
   const all = await readAggregate(set, testClient());
   expect(all).toMatchObject(Object.fromEntries(names.map((channel) => [channel, { channel, serial: 4 }])));

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { mapLimit } from '../../src/model/concurrency.ts';
 import { copyOf } from '../helpers/promote/copies.ts';
 import { type ImageSet, pushImages, versionsAt } from '../helpers/promote/images.ts';
-import { CHANNEL, type Move, moveChannel } from '../helpers/promote/move.ts';
+import { CHANNEL, type Move, moveChannel, QUICK_TIMES, shortClock } from '../helpers/promote/move.ts';
 import { startPromoter } from '../helpers/promote/processes.ts';
 import { expectSettled } from '../helpers/promote/settled.ts';
 import { testClient } from '../helpers/registry/client.ts';
@@ -11,8 +11,6 @@ import { type RunningRegistry, startRegistry } from '../helpers/registry/registr
 const COUNT = 7;
 const VERSIONS = ['1.0.0', '1.1.0'];
 const AT_ONCE = 3;
-/** Milliseconds that the request is held up at which the process is killed. */
-const HELD = 150;
 
 describe(`a promotion of ${COUNT} images whose process is killed at any of its requests`, () => {
   let registry: RunningRegistry;
@@ -33,21 +31,25 @@ describe(`a promotion of ${COUNT} images whose process is killed at any of its r
     run: { id: '2', attempt },
   });
 
-  /** Kills the process while its request `k` is under way; false when it made fewer. */
+  /** Ends when all that matching requests have asked for is done. */
+  async function done(path: RegExp): Promise<void> {
+    while (registry.requests.some((request) => path.test(request.path) && !request.isOver))
+      await new Promise((later) => setTimeout(later, 3));
+  }
+
+  /** Kills the process while its request `k` is under way; how its run ended. */
   async function killAt(set: ImageSet, k: number): Promise<string> {
     const path = new RegExp(`^/v2/${set.prefix}/`);
-    registry.faults.add({ when: { path }, skip: k, effect: { do: 'delay', milliseconds: HELD } });
+    const killed = Promise.withResolvers<void>();
+    const under = registry.faults.come({ path }, k + 1);
+    registry.faults.add({ when: { path }, skip: k, effect: { do: 'hold', until: killed.promise } });
     const promoter = await startPromoter();
     const end = promoter.do({ move: next(set, 1) });
-    const isOver = { yet: false };
-    void end.then(() => {
-      isOver.yet = true;
-    });
-    while (!isOver.yet && registry.requests.filter((request) => path.test(request.path)).length <= k)
-      await new Promise((done) => setTimeout(done, 3));
+    await Promise.race([under, end]);
     await promoter.kill();
     // What was on its way arrives all the same.
-    await new Promise((done) => setTimeout(done, HELD + 50));
+    killed.resolve();
+    await done(path);
     return (await end).end;
   }
 
@@ -65,22 +67,23 @@ describe(`a promotion of ${COUNT} images whose process is killed at any of its r
     });
     // The kills came before, amid and after the moves.
     expect([...new Set(states)].sort()).toEqual(['1.0.0', '1.1.0', 'mixed']);
-  }, 180_000);
+  }, 600_000);
 
   it('is undone by a rollback that comes instead of the next run', async () => {
     const set = { ...template, prefix: 'undone' };
     await pushImages(set, VERSIONS, testClient());
     await moveChannel({ set, version: '1.0.0', run: { id: '1', attempt: 1 } }, testClient());
-    const known = registry.requests.length;
-    const path = /^\/v2\/undone\/app-4\/manifests\/prod$/;
-    registry.faults.add({ when: { method: 'PUT', path }, effect: { do: 'delay', milliseconds: HELD } });
-    registry.faults.add({ when: { method: 'PUT', path }, effect: { do: 'drop', afterBytes: 0 } });
+    const when = { method: 'PUT', path: /^\/v2\/undone\/app-4\/manifests\/prod$/ };
+    const killed = Promise.withResolvers<void>();
+    const under = registry.faults.come(when);
+    registry.faults.add({ when, effect: { do: 'hold', until: killed.promise } });
+    registry.faults.add({ when, effect: { do: 'drop', afterBytes: 0 } });
     const promoter = await startPromoter();
-    const end = promoter.do({ move: { ...next(set, 1), times: { settleMs: 1, lifeMs: 1000 } } });
-    const isPut = ({ method, path: at }: { method: string; path: string }): boolean =>
-      method === 'PUT' && path.test(at);
-    while (!registry.requests.slice(known).some(isPut)) await new Promise((done) => setTimeout(done, 3));
+    const end = promoter.do({ move: next(set, 1) });
+    await Promise.race([under, end]);
     await promoter.kill();
+    killed.resolve();
+    await done(/^\/v2\/undone\//);
     expect((await end).end).toBe('killed');
     const rollback: Move = {
       set,
@@ -91,9 +94,9 @@ describe(`a promotion of ${COUNT} images whose process is killed at any of its r
     };
     // Its claim is alive for a while.
     await expect(moveChannel(rollback, testClient())).rejects.toMatchObject({ code: 'CHANNEL_CONFLICT' });
-    await new Promise((done) => setTimeout(done, 1000));
-    const { status } = await moveChannel(rollback, testClient());
+    const later = { ...shortClock(), now: () => new Date(Date.now() + QUICK_TIMES.lifeMs) };
+    const { status } = await moveChannel(rollback, testClient(), later);
     expect(status).toBe('unchanged');
     await expectSettled(set, ['1.0.0'], VERSIONS, testClient());
-  }, 20_000);
+  });
 });

@@ -38,52 +38,48 @@ describe('moves of a channel with random trouble', () => {
 
   afterAll(() => registry.stop());
 
-  it.each(SEEDS)(
-    'end whole, with seed %d',
-    async (seed) => {
-      const random = numbersOf(seed);
-      const pick = <T>(items: readonly T[]): T => {
-        const item = items[Math.floor(random() * items.length)];
-        if (item === undefined) throw new Error('nothing to pick from');
-        return item;
-      };
-      const set: ImageSet = {
-        host: registry.host,
-        prefix: `seed-${seed}`,
-        count: 1 + Math.floor(random() * 7),
-      };
-      await pushImages(set, VERSIONS, testClient());
-      const known: string[] = [];
-      for (let step = 1; step <= STEPS; step += 1) {
-        const version = pick(VERSIONS.filter((each) => each !== known[0]));
-        const kind = known.includes(version) ? 'rollback' : 'promote';
-        const move = { set, version, kind, ...(kind === 'rollback' ? { target: 1 } : {}) } as const;
-        for (const fault of troubles()) registry.faults.add(fault);
-        const end = await moveChannel(
-          { ...move, run: { id: `${step}`, attempt: 1 } },
-          testClient({ retry: RETRY }),
-        ).then(
-          ({ status }) => status,
-          (error: unknown) => (error instanceof ReleaseError ? error.code : String(error)),
-        );
-        registry.faults.clear();
-        const after = await versionsAt(set, CHANNEL, VERSIONS, testClient());
-        if (end === 'moved') expect(after).toEqual(Array(set.count).fill(version));
-        if (end !== 'PROMOTION_INCOMPLETE') expect(new Set(after).size).toBe(1);
-        await moveChannel({ ...move, run: { id: `${step}`, attempt: 2 } }, testClient());
-        known.unshift(version);
-        await expectSettled(set, known, VERSIONS, testClient());
-      }
+  it.each(SEEDS)('end whole, with seed %d', async (seed) => {
+    const random = numbersOf(seed);
+    const pick = <T>(items: readonly T[]): T => {
+      const item = items[Math.floor(random() * items.length)];
+      if (item === undefined) throw new Error('nothing to pick from');
+      return item;
+    };
+    const set: ImageSet = {
+      host: registry.host,
+      prefix: `seed-${seed}`,
+      count: 1 + Math.floor(random() * 7),
+    };
+    await pushImages(set, VERSIONS, testClient());
+    const known: string[] = [];
+    for (let step = 1; step <= STEPS; step += 1) {
+      const version = pick(VERSIONS.filter((each) => each !== known[0]));
+      const kind = known.includes(version) ? 'rollback' : 'promote';
+      const move = { set, version, kind, ...(kind === 'rollback' ? { target: 1 } : {}) } as const;
+      for (const fault of troubles()) registry.faults.add(fault);
+      const end = await moveChannel(
+        { ...move, run: { id: `${step}`, attempt: 1 } },
+        testClient({ retry: RETRY }),
+      ).then(
+        ({ status }) => status,
+        (error: unknown) => (error instanceof ReleaseError ? error.code : String(error)),
+      );
+      registry.faults.clear();
+      const after = await versionsAt(set, CHANNEL, VERSIONS, testClient());
+      if (end === 'moved') expect(after).toEqual(Array(set.count).fill(version));
+      if (end !== 'PROMOTION_INCOMPLETE') expect(new Set(after).size).toBe(1);
+      await moveChannel({ ...move, run: { id: `${step}`, attempt: 2 } }, testClient());
+      known.unshift(version);
+      await expectSettled(set, known, VERSIONS, testClient());
+    }
 
-      function troubles(): readonly Fault[] {
-        return Array.from({ length: 1 + Math.floor(random() * 3) }, () => ({
-          when: random() < 0.5 ? {} : { path: pick([/\/manifests\//, /prod$/, /app-1\//, /app-2\//]) },
-          skip: Math.floor(random() * 60),
-          times: pick([1, 1, 3, 10, 40, Infinity]),
-          effect: pick(EFFECTS),
-        }));
-      }
-    },
-    60_000,
-  );
+    function troubles(): readonly Fault[] {
+      return Array.from({ length: 1 + Math.floor(random() * 3) }, () => ({
+        when: random() < 0.5 ? {} : { path: pick([/\/manifests\//, /prod$/, /app-1\//, /app-2\//]) },
+        skip: Math.floor(random() * 60),
+        times: pick([1, 1, 3, 10, 40, Infinity]),
+        effect: pick(EFFECTS),
+      }));
+    }
+  });
 });

@@ -95,7 +95,6 @@ describe.each(['the embedded registry, open to all', 'distribution with htpasswd
         expect(same.status).toBe('unchanged');
         expect(same.record).toEqual(again.record);
       },
-      60_000,
     );
 
     async function expectBytes(set: ImageSet, version: string): Promise<void> {

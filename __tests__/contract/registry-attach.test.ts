@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { startDistribution } from '../../scripts/setup/distribution.mjs';
 import { createClock } from '../../src/adapters/clock/system-clock.ts';
 import { RETRY } from '../../src/adapters/registry/retry.ts';
+import { SETTLE_MS } from '../../src/adapters/registry/settle.ts';
 import { BUNDLE_TYPE } from '../../src/model/attestation.ts';
 import type { Descriptor } from '../../src/model/descriptor.ts';
 import { digestOf, hexOf } from '../../src/model/digest.ts';
@@ -158,23 +159,21 @@ describe('the referrers tag', () => {
     const own = aReferrer(IMAGE);
     const client = testClient();
     const events: string[] = [];
-    let end = () => {};
-    const reading = new Promise<void>((done) => {
-      end = done;
-    });
+    const [begun, reading] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    // The tag is written, waited for and looked at, though nobody has read to the end.
+    const looked = registry.faults.come({ path: TAG_PATH }, 3);
     const attaching = client.attach(subject, [own], async () => {
       const { digest } = own.manifest.descriptor;
       expect(await client.getManifest({ repository, digest })).toBeDefined();
       events.push('read');
-      await reading;
+      begun.resolve();
+      await reading.promise;
       events.push('read to the end');
     });
     const attached = attaching.then(() => events.push('attached'));
-    // The tag is written, waited for and looked at, though nobody has read to the end.
-    const looks = () => registry.requests.filter(({ path }) => TAG_PATH.test(path));
-    while (looks().length < 3) await new Promise((later) => setTimeout(later, 5));
+    await Promise.all([looked, begun.promise]);
     expect(events).toEqual(['read']);
-    end();
+    reading.resolve();
     await attached;
     expect(events).toEqual(['read', 'read to the end', 'attached']);
   });
@@ -264,14 +263,19 @@ describe('the referrers tag', () => {
   });
 
   it('keeps what another writer did from start to end while our write was under way', async () => {
-    const milliseconds = 800;
-    registry.faults.add({ when: { method: 'PUT', path: TAG_PATH }, effect: { do: 'delay', milliseconds } });
-    const options = { clock: createClock(), random: Math.random, settleMs: 100 };
+    const seen = Promise.withResolvers<void>();
+    const when = { method: 'PUT', path: TAG_PATH };
+    const under = registry.faults.come(when);
+    registry.faults.add({ when, effect: { do: 'hold', until: seen.promise } });
+    const options = { clock: createClock(), random: Math.random };
     const [slow, quick] = [aReferrer(IMAGE), aReferrer(IMAGE)];
     const slowly = testClient(options).attach(subject, [slow]);
-    while (writes().length === 0) await options.clock.sleep(5);
+    await under;
     await testClient(options).attach(subject, [quick]);
     expect(list().manifests.map(({ digest }) => digest)).toEqual(digests(quick));
+    // The slow one looks on; when it looks for the second time, it knows what the first look has shown.
+    await registry.faults.come({ method: 'GET', path: TAG_PATH }, 2);
+    seen.resolve();
     await slowly;
     expect(list().manifests.map(({ digest }) => digest)).toEqual(digests(slow, quick));
   });
@@ -279,16 +283,24 @@ describe('the referrers tag', () => {
   it('shown late is waited for, and not written again', async () => {
     registry.faults.hideWrites(3);
     const own = aReferrer(IMAGE);
-    const client = testClient();
+    const waits: number[] = [];
+    const clock = {
+      ...createClock(),
+      sleep: async (milliseconds: number) => {
+        // Nobody looks while the write is under way: such a look would be one of the three.
+        if (milliseconds < SETTLE_MS) await new Promise(() => undefined);
+        waits.push(milliseconds);
+      },
+    };
+    const client = testClient({ clock });
     await client.attach(subject, [own]);
     expect(writes()).toHaveLength(1);
     expect(list().manifests.map(({ digest }) => digest)).toEqual(digests(own));
-    const waits = client.waits.filter((wait) => wait >= 1000);
-    expect(waits.length).toBeGreaterThanOrEqual(1);
+    expect(waits.filter((wait) => wait >= 1000).length).toBeGreaterThanOrEqual(1);
     // From then on all writers of this run give this registry more time.
     const other = { repository, digest: digestOf('another image') };
     await client.attach(other, [aReferrer({ ...IMAGE, digest: other.digest })]);
-    expect(client.waits.at(-1)).toBeGreaterThanOrEqual(1000);
+    expect(waits.at(-1)).toBeGreaterThanOrEqual(1000);
   });
 
   it.each([

@@ -287,10 +287,10 @@ describe('quay.io: a repository shows only to those who may create it', () => {
     const client = testClient({ ...at(registry), credentials });
     const blob = await stage.layer();
     for (const attempt of [
-      client.checkPush(repository, false),
-      client.pushBlob(repository, blob, stage.path(blob), []),
+      () => client.checkPush(repository, false),
+      () => client.pushBlob(repository, blob, stage.path(blob), []),
     ])
-      await expect(attempt).rejects.toMatchObject({
+      await expect(attempt()).rejects.toMatchObject({
         code: 'REGISTRY_FORBIDDEN',
         hint: expect.stringContaining('robot account'),
       });

@@ -111,7 +111,7 @@ describe('what cosign says of our statements', () => {
     const ports = { clock: createClock(), files: memoryFiles(), log: fakeLog(), registry: client, github };
     const options = { stores: ['registry'], folder, repository: 'Acme/Modules', created: CREATED } as const;
     await storeAttestations(arrived(signed), [image], options, ports);
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await registry.stop();

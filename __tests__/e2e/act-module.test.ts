@@ -186,7 +186,7 @@ describe('the recipe for a module', () => {
     const again = outputsOf(await run(workspace, true));
     expect(again).toMatchObject({ status: 'unchanged', 'publish-status': 'unchanged' });
     expect(platform.publishes()).toHaveLength(1);
-  });
+  }, 600_000);
 });
 
 describe('what stops it is named, before anything leaves the runner', () => {

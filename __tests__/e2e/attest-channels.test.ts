@@ -11,7 +11,7 @@ beforeAll(async () => {
   bench = await channelBench();
   await bench.release('1.0.0');
   await bench.release('1.1.0');
-}, 120_000);
+});
 afterEach(() => {
   bench.registry.faults.clear();
   bench.sigstore.heal();

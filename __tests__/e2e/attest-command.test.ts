@@ -33,7 +33,7 @@ beforeAll(async () => {
     '.github/module-release.yml': `${configOf(['one'])}  two: { context: two, platforms: [linux/amd64, linux/arm64] }\n`,
   });
   released = await bench.release(modules, { attest: 'true' });
-}, 120_000);
+});
 afterAll(() => bench.dispose());
 
 /** A job with `id-token: write` and without a checkout, git or Docker. */

@@ -17,7 +17,7 @@ beforeAll(async () => {
   bench = await finishBench();
   host = bench.e2e.registry.host;
   ({ record } = await bench.interrupted('refused'));
-}, 120_000);
+});
 afterAll(() => bench.dispose());
 
 const audience = (of: string): string =>

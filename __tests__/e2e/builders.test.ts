@@ -115,7 +115,7 @@ describe('every kind of builder', () => {
     });
     expect(remote).toEqual(docked);
     expect(container).toEqual(docked);
-  });
+  }, 600_000);
 });
 
 describe('a builder that cannot export', () => {

@@ -17,7 +17,7 @@ beforeAll(async () => {
   other = await startRegistry();
   older = await bench.release('1.0.0');
   newer = await bench.release('1.1.0');
-}, 120_000);
+});
 afterEach(() => {
   bench.registry.faults.clear();
   bench.sigstore.heal();

@@ -15,7 +15,7 @@ let folder: string;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'mr-document-'));
   bench = await channelBench('artifacts:', `  ${NAME}: { type: ${TYPE}, channels-document: true }`);
-}, 120_000);
+});
 afterAll(async () => {
   rmSync(folder, { recursive: true });
   await bench.dispose();

@@ -73,9 +73,10 @@ describe('a release from handoffs', () => {
 
   it('refuses a digest that the registry does not have', async () => {
     const builds = await runShards(bench.run, repository);
-    await bench.registry.stop();
+    // Before the other one gives its port back.
     const empty = await e2eBench();
     try {
+      await bench.registry.stop();
       const run = await empty.run(repository, {
         registry: empty.registry.host,
         handoff: handoffsOf(builds),

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type E2eBench, e2eBench } from '../helpers/e2e-bench.ts';
 import type { GitRepository } from '../helpers/git-repository.ts';
-import type { ActionRun } from '../helpers/run-action.ts';
+import type { ActionRun, RunOptions } from '../helpers/run-action.ts';
 import { restlessFiles } from './helpers/family.ts';
 
 let bench: E2eBench;
@@ -36,11 +36,34 @@ describe('two sets of handoffs of one commit with other bytes', () => {
     expect(builds[0]?.outputs.digests).not.toBe(builds[1]?.outputs.digests);
   });
 
-  const release = (build: ActionRun | undefined) =>
-    bench.run(repository, { handoff: build?.outputs.handoff ?? '' });
+  const release = (build: ActionRun | undefined, more: Partial<RunOptions> = {}) =>
+    bench.run(repository, { handoff: build?.outputs.handoff ?? '' }, more);
+
+  /**
+   * Two runs at once, of which the one that comes to its push last stands still there until the other has set a tag or ended:
+   * registries know no compare-and-swap, so of two that have both found a tag free nobody can say who keeps it.
+   */
+  function releaseAll(): Promise<readonly ActionRun[]> {
+    let [pushing, isOver] = [0, false];
+    const onLine: NonNullable<RunOptions['onLine']> = (line, kill) => {
+      if (!line.startsWith('::group::Push by digest')) return;
+      pushing += 1;
+      if (pushing === 1) return;
+      kill('SIGSTOP');
+      const timer = setInterval(() => {
+        if (!isOver && Object.values(released()).every((digest) => digest === undefined)) return;
+        clearInterval(timer);
+        kill('SIGCONT');
+      }, 2);
+    };
+    const end = (): void => {
+      isOver = true;
+    };
+    return Promise.all(builds.map((build) => release(build, { onLine }).finally(end)));
+  }
 
   it('released at once: one wins, the other is refused, and nothing is mixed', async () => {
-    const runs = await Promise.all(builds.map(release));
+    const runs = await releaseAll();
     const [won, ...more] = runs.filter(({ outputs }) => outputs.status === 'released');
     const lost = runs.find((run) => run !== won);
     expect(more).toEqual([]);

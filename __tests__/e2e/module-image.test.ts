@@ -85,7 +85,7 @@ describe('a module without a Dockerfile', () => {
     const again = await release(example, { ...ON_PYTHON, namespace: 'again', 'no-cache': 'true' });
     refOf(again);
     expect(again.outputs.digest).toBe(run.outputs.digest);
-  });
+  }, 600_000);
 
   it('is installed by the hashes of its lock, and not without them', async () => {
     const lock = readdirSync(MODULE_WHEELS)
@@ -109,7 +109,7 @@ describe('a module without a Dockerfile', () => {
     expect(run.outputs).toMatchObject({ status: 'failed', 'error-code': 'BUILD_FAILED' });
     expect(run.log).toContain('THESE PACKAGES DO NOT MATCH THE HASHES');
     expect(contentOf(bench.registry)).not.toHaveProperty('other/peptide-lengths');
-  });
+  }, 600_000);
 
   it('has its user interface, built in an image of its own', async () => {
     const ui = {
@@ -206,7 +206,7 @@ ENV PIP_NO_INDEX=1
       const [one, other] = await Promise.all([runModule(ours, payload), runModule(theirs, payload)]);
       expect(told(one)).toEqual(told(other));
     }
-  });
+  }, 1_200_000);
 });
 
 /** Without times. */

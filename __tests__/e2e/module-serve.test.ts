@@ -53,7 +53,7 @@ async function serve(
       const answer = await fetch(`http://127.0.0.1:${port}${path}`, init);
       return { status: answer.status, type: answer.headers.get('content-type'), text: await answer.text() };
     };
-    for (let left = 300; left > 0; left -= 1) {
+    for (let left = 2000; left > 0; left -= 1) {
       const isThere = await ask('/').then(
         () => true,
         () => false,

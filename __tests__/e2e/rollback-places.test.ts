@@ -18,7 +18,7 @@ beforeAll(async () => {
   for (const name of ['one', 'two', 'old']) await copy('two:1.0.0', `victim/${name}:1.0.0`);
   await copy('one:1.0.0', 'victim/one:1.0.0');
   await copy('two:1.0.0', 'acme/old:1.0.0');
-}, 120_000);
+});
 afterAll(() => bench.dispose());
 
 /** Every image lies with the victim, so it says, and there is one more. */

@@ -37,7 +37,7 @@ beforeAll(async () => {
   released = await bench.release(modules, { attest: 'true' });
   home = `${bench.e2e.registry.host}/acme`;
   trust = { 'sigstore-trusted-root': bench.instance['sigstore-trusted-root'] ?? '' };
-}, 120_000);
+});
 afterAll(() => bench.dispose());
 
 /** A job that has nothing: no checkout, no git, no Docker, no Trivy, no identity. */

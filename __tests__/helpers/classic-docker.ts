@@ -47,7 +47,7 @@ export async function startClassicDocker(): Promise<ClassicDocker> {
 
 async function answers(daemon: ChildProcess, socket: string, host: string): Promise<void> {
   const exec = createExec();
-  for (let i = 0; i < 300; i += 1) {
+  for (let i = 0; i < 1200; i += 1) {
     if (daemon.exitCode !== null) throw new Error(`dockerd ended with exit code ${daemon.exitCode}`);
     const command = {
       file: 'docker',

@@ -58,7 +58,8 @@ export async function e2eBench(options: RegistryOptions = {}): Promise<E2eBench>
       }),
     dispose: async () => {
       await registry.stop();
-      for (const path of [root, ...checkouts]) rmSync(path, { recursive: true, force: true });
+      // The tools of a run that was killed may still write there.
+      for (const path of [root, ...checkouts]) rmSync(path, { recursive: true, force: true, maxRetries: 10 });
     },
   };
 }

@@ -67,8 +67,8 @@ export function aTask(change: Partial<PublishTask['request']> = {}): PublishTask
   };
 }
 
-/** The adapter of HLA-Compass at an address, whose waits cost no time. */
-export function compassAt(url: string, clock: QuickClock = quickClock(), idleMs = 2000): PublishApi {
+/** The adapter of HLA-Compass at an address, whose waits cost no time; a silent server does. */
+export function compassAt(url: string, clock: QuickClock = quickClock(), idleMs = 30_000): PublishApi {
   const http = createHttp({ clock, log: fakeLog(), env: {}, random: () => 0.5, idleMs });
   return createHlaCompass({
     platform: { kind: 'hla-compass', env: 'dev', url },

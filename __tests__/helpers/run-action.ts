@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { followLines } from './follow-lines.ts';
 
 export const ROOT = resolve(import.meta.dirname, '../..');
 /** The committed bundle, unless a developer tries another one. */
@@ -108,16 +109,12 @@ async function node(
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let log = '';
-  let rest = '';
-  const take = (chunk: string): void => {
-    log += chunk;
-    rest += chunk;
-    const lines = rest.split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) onLine?.(line, (signal) => child.kill(signal));
-  };
-  child.stdout.setEncoding('utf8').on('data', take);
-  child.stderr.setEncoding('utf8').on('data', take);
+  for (const stream of [child.stdout, child.stderr]) {
+    followLines(stream, (line) => onLine?.(line, (signal) => child.kill(signal)));
+    stream.on('data', (chunk: string) => {
+      log += chunk;
+    });
+  }
   const [exitCode, signal] = await new Promise<[number | null, NodeJS.Signals | null]>((done, failed) => {
     child.on('error', failed);
     child.on('close', (code, by) => done([code, by]));

@@ -23,7 +23,7 @@ describe('dist/ is what the sources make', () => {
   beforeAll(() => {
     fresh = mkdtempSync(join(tmpdir(), 'mr-dist-'));
     execFileSync(process.execPath, [join(ROOT, 'scripts/build.ts'), '--out', fresh], { stdio: 'pipe' });
-  }, 120_000);
+  });
 
   afterAll(() => rmSync(fresh, { recursive: true, force: true }));
 

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const PATIENCE_SECONDS = 30;
+const PATIENCE_SECONDS = 120;
 
 /** Starts the program and waits until `answers()` is true. */
 export async function startService(file, args, { answers }) {

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, mkdtempSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { freePort } from '../../../scripts/setup/free-port.mjs';
+import { followLines } from '../../helpers/follow-lines.ts';
 import type { ResultsEnv } from '../../helpers/results-service/results-service.ts';
 import { ROOT } from '../../helpers/run-action.ts';
 import { toolPath } from '../../helpers/tool-path.ts';
@@ -77,6 +78,7 @@ export async function runAct(options: ActOptions): Promise<ActRun> {
     cpSync(join(ROOT, '.github/workflows'), join(action, '.github/workflows'), { recursive: true });
     cpSync(process.env.MR_DIST ?? join(ROOT, 'dist'), join(action, 'dist'), { recursive: true });
   }
+  await judge('git', '-C', workspace, 'config', 'remote.origin.url', 'https://github.com/acme/modules.git');
   const args = [
     byHand === undefined ? 'push' : 'workflow_dispatch',
     '--json',
@@ -97,7 +99,6 @@ export async function runAct(options: ActOptions): Promise<ActRun> {
     // Without a value it is taken from the environment.
     ...Object.keys(secrets).map((name) => `--secret=${name}`),
   ];
-  await judge('git', '-C', workspace, 'config', 'remote.origin.url', 'https://github.com/acme/modules.git');
   const { exitCode, entries } = await act(args, workspace, root, { ...options.artifacts, ...secrets });
   return {
     exitCode,
@@ -142,18 +143,14 @@ async function act(
     PATH: [dirname(process.execPath), PATH].join(delimiter),
   };
   const child = spawn(toolPath('act'), args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let text = '';
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-    text += chunk;
-  });
-  child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-    text += chunk;
-  });
+  const lines: string[] = [];
+  // Each by itself: what comes of one may end in the middle of a line, and the other goes on meanwhile.
+  for (const stream of [child.stdout, child.stderr]) followLines(stream, (line) => lines.push(line));
   const exitCode = await new Promise<number>((done, failed) => {
     child.on('error', failed);
     child.on('close', (code) => done(code ?? -1));
   });
-  return { exitCode, entries: text.split('\n').flatMap(entryOf) };
+  return { exitCode, entries: lines.flatMap(entryOf) };
 }
 
 function entryOf(line: string): readonly Entry[] {

@@ -192,7 +192,7 @@ export function commandsIn({ summary }: ActionRun, tool: string): readonly strin
 export function inShell({ cosign }: Pick<AttestBench, 'cosign'>, line: string): Promise<string> {
   const env = { PATH: process.env.PATH, HOME: cosign.folder };
   return new Promise((done) => {
-    execFile('/bin/sh', ['-c', line], { cwd: cosign.folder, env, timeout: 60_000 }, (error, _, stderr) =>
+    execFile('/bin/sh', ['-c', line], { cwd: cosign.folder, env, timeout: 300_000 }, (error, _, stderr) =>
       done(error === null ? 'green' : `${line}\n${stderr}`),
     );
   });

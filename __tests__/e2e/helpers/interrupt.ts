@@ -20,8 +20,8 @@ export function atLine(line: RegExp, signal: NodeJS.Signals): Interruption {
 }
 
 /**
- * The run is signalled when the registry sees such a request for the time after `skip`. Neither that one nor a later one
- * is answered, so where the run stood is certain.
+ * The run is signalled when the registry sees such a request for the time after `skip`, and has answered those before.
+ * Neither that one nor a later one is answered, so where the run stood is certain.
  */
 export function atRequest(
   registry: RunningRegistry,
@@ -35,7 +35,8 @@ export function atRequest(
     const seen = registry.requests
       .slice(from)
       .filter(({ method, path }) => method === when.method && when.path.test(path));
-    if (seen.length <= skip || kill === undefined) return;
+    if (seen.length <= skip || seen.slice(0, skip).some(({ status }) => status === 0)) return;
+    if (kill === undefined) return;
     clearInterval(timer);
     kill(signal);
   }, 2);

@@ -28,7 +28,7 @@ export async function judge(tool: string, ...args: readonly string[]): Promise<s
   const { HOME, PATH, DOCKER_HOST } = process.env;
   const options: ExecFileOptions = {
     env: { HOME, PATH, DOCKER_HOST, REGISTRY_AUTH_FILE: '/nonexistent' },
-    timeout: 180_000,
+    timeout: 600_000,
     maxBuffer: 64 * 1024 * 1024,
   };
   const { stdout } = await promisify(execFile)(toolPath(tool), args, options);

@@ -39,7 +39,7 @@ export type RunningStore = {
   readonly url: string;
   readonly token: string;
   readonly requests: readonly StoreRequest[];
-  /** Those of the registry stand-in: `answer` with any status, `drop`, `delay`. */
+  /** Those of the registry stand-in: `answer` with any status, `drop`, `delay`, `hold`. */
   readonly faults: Faults;
   /** What is stored, by repository (`owner/name` in lower case), oldest first. */
   stored(repository: string): readonly StoredBundle[];
@@ -147,6 +147,7 @@ async function serve(
   for (const effect of effects) {
     if (effect.do === 'delay')
       await new Promise((done) => setTimeout(done, Math.max(...[effect.milliseconds].flat())).unref());
+    else if (effect.do === 'hold') await effect.until;
     else if (effect.do === 'drop') return void response.destroy();
     else if (effect.do === 'answer')
       return void response.writeHead(effect.status, effect.headers).end(effect.body);

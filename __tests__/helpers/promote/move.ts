@@ -79,6 +79,21 @@ export function homeOf({ host, prefix }: ImageSet) {
   return channelHome(CHANNEL, { registry: host, path: `${prefix}/app-1` });
 }
 
+/** A clock whose time passes by what is slept, and only while `passes`: nothing expires because a machine is slow. */
+export function steppedClock(passes: () => boolean): Clock {
+  const { sleep } = shortClock();
+  const start = Date.now();
+  let slept = 0;
+  return {
+    now: () => new Date(start + slept),
+    elapsed: () => slept,
+    async sleep(milliseconds) {
+      await sleep(milliseconds);
+      if (passes()) slept += milliseconds;
+    },
+  };
+}
+
 /** Waits, and never long. */
 export function shortClock(most = 2): Clock {
   return {

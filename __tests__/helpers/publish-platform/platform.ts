@@ -31,7 +31,7 @@ export type RunningPlatform = {
   /** Posts that were no dry runs. */
   readonly publishes: () => readonly PlatformRequest[];
   readonly jobs: Jobs;
-  /** `answer`, `drop`, `mute` (done, and then no answer), `delay`; besides those the two of `trouble`. */
+  /** `answer`, `drop`, `mute` (done, and then no answer), `delay`, `hold`; besides those the two of `trouble`. */
   readonly faults: Faults;
   /** What is done, and then answered otherwise: a status, or so many bytes without an end of JSON. */
   readonly trouble: { status?: number; flood?: number }[];
@@ -69,6 +69,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Runn
       if (effect.do === 'drop') return void incoming.socket.destroy();
       if (effect.do === 'delay')
         await new Promise((done) => setTimeout(done, [effect.milliseconds].flat()[0]));
+      if (effect.do === 'hold') await effect.until;
     }
     let body = '';
     for await (const chunk of incoming.setEncoding('utf8')) body += chunk;

@@ -12,6 +12,8 @@ export type RequestLog = {
   bodyBytes: number;
   /** 0 until it is answered; stays 0 when the connection was dropped. */
   status: number;
+  /** Nothing more is done for it. */
+  isOver: boolean;
   readonly authorization: 'none' | 'basic' | 'bearer';
 };
 
@@ -40,6 +42,8 @@ export class Exchange {
   readonly #request: IncomingMessage;
   readonly #response: ServerResponse;
   readonly #effects: readonly FaultEffect[];
+  /** The whole body, where it was waited for. */
+  #arrived: readonly Buffer[] | undefined;
 
   constructor(
     request: IncomingMessage,
@@ -64,13 +68,18 @@ export class Exchange {
     return this.#effects.find((effect): effect is Effect<K> => effect.do === kind);
   }
 
+  /** Waits until the whole body has come: who sent it may go away then. */
+  async arrive(): Promise<void> {
+    this.#arrived = await this.#request.toArray();
+  }
+
   /**
    * The body as it comes; ends with an error where a fault drops the connection. It is dropped only when that error has been
    * handled, so that what came is stored before the client can know that the rest did not.
    */
   async *body(): AsyncGenerator<Buffer> {
     const limit = this.effect('drop')?.afterBytes ?? Number.POSITIVE_INFINITY;
-    for await (const chunk of this.#request.iterator({ destroyOnReturn: false })) {
+    for await (const chunk of this.#arrived ?? this.#request.iterator({ destroyOnReturn: false })) {
       const left = limit - this.log.bodyBytes;
       this.log.bodyBytes += Math.min(chunk.length, left);
       if (chunk.length >= left) {

@@ -28,15 +28,23 @@ export type FaultEffect =
   | { readonly do: 'corrupt' }
   /** Two numbers: some time between them. */
   | { readonly do: 'delay'; readonly milliseconds: number | readonly [number, number] }
+  /** It has come whole, and is served when this is so. */
+  | { readonly do: 'hold'; readonly until: Promise<void> }
   /** 401 with the registry's own challenge, whatever was sent. */
   | { readonly do: 'unauthorized' };
 
 export class Faults {
   #armed: { readonly fault: Fault; skip: number; left: number }[] = [];
+  #awaited: { readonly when: Fault['when']; left: number; readonly come: () => void }[] = [];
   #hiddenReads = 0;
 
   add(fault: Fault): void {
     this.#armed.push({ fault, skip: fault.skip ?? 0, left: fault.times ?? 1 });
+  }
+
+  /** Resolves when so many matching requests have come from now on. */
+  come(when: Fault['when'], times = 1): Promise<void> {
+    return new Promise((come) => this.#awaited.push({ when, left: times, come }));
   }
 
   /** Eventual consistency: the next `reads` reads after each manifest PUT show what was there before. */
@@ -60,11 +68,15 @@ export class Faults {
 
   /** The effects for a request, which are used up by it. */
   take(method: string, path: string): readonly FaultEffect[] {
+    for (const each of this.#awaited.filter(({ when }) => matches(when, method, path))) {
+      each.left -= 1;
+      if (each.left === 0) each.come();
+    }
+    this.#awaited = this.#awaited.filter(({ left }) => left > 0);
     const effects: FaultEffect[] = [];
     for (const entry of this.#armed) {
       const { when, effect } = entry.fault;
-      if (when.method !== undefined && when.method !== method) continue;
-      if (when.path !== undefined && !when.path.test(path)) continue;
+      if (!matches(when, method, path)) continue;
       if (entry.skip > 0) entry.skip -= 1;
       else if (entry.left > 0) {
         entry.left -= 1;
@@ -73,4 +85,8 @@ export class Faults {
     }
     return effects;
   }
+}
+
+function matches(when: Fault['when'], method: string, path: string): boolean {
+  return (when.method ?? method) === method && when.path?.test(path) !== false;
 }

@@ -65,7 +65,7 @@ export async function startRegistry(options: RegistryOptions = {}): Promise<Runn
     const path = request.url ?? '/';
     const scheme = request.headers.authorization?.split(' ')[0]?.toLowerCase();
     const authorization = scheme === 'basic' || scheme === 'bearer' ? scheme : 'none';
-    const log: RequestLog = { method, path, bodyBytes: 0, status: 0, authorization };
+    const log: RequestLog = { method, path, bodyBytes: 0, status: 0, isOver: false, authorization };
     requests.push(log);
     const exchange = new Exchange(request, response, log, faults.take(method, path));
     const { auth } = options;
@@ -128,6 +128,11 @@ async function answer(exchange: Exchange, serve: () => Promise<void>): Promise<v
     const delay = exchange.effect('delay');
     if (delay !== undefined)
       await new Promise((done) => setTimeout(done, lengthOf(delay.milliseconds)).unref());
+    const hold = exchange.effect('hold');
+    if (hold !== undefined) {
+      await exchange.arrive();
+      await hold.until;
+    }
     if (exchange.effect('drop')?.afterBytes === 0) return exchange.drop();
     const fixed = exchange.effect('answer');
     if (fixed !== undefined)
@@ -136,6 +141,8 @@ async function answer(exchange: Exchange, serve: () => Promise<void>): Promise<v
   } catch (error) {
     if (error instanceof SpecError) await exchange.error(error).catch(() => exchange.drop());
     else exchange.drop();
+  } finally {
+    exchange.log.isOver = true;
   }
 }
 

@@ -7,11 +7,14 @@ import { testClient } from './client.ts';
 export type WriterTask = { readonly host: string; readonly image: Descriptor };
 export type WriterReply = { readonly attached: readonly string[]; readonly error?: string };
 
+/** Four times that of a release: ten times what the registry of the test holds a request up, on a machine with other work too. */
+const SETTLE_MS = 800;
 const clients = new Map<string, ReturnType<typeof testClient>>();
 
 process.on('message', async ({ id, task }: { id: number; task: WriterTask }) => {
   const { host, image } = task;
-  const client = clients.get(host) ?? testClient({ clock: createClock(), random: Math.random });
+  const client =
+    clients.get(host) ?? testClient({ clock: createClock(), random: Math.random, settleMs: SETTLE_MS });
   clients.set(host, client);
   const referrers = [aReferrer(image), aReferrer(image, { kind: 'signature' })];
   const subject = { repository: { registry: host, path: 'acme/app' }, digest: image.digest };

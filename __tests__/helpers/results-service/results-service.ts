@@ -159,6 +159,7 @@ async function disturbed(
   for (const effect of effects) {
     if (effect.do === 'delay')
       await new Promise((done) => setTimeout(done, Math.max(...[effect.milliseconds].flat())).unref());
+    else if (effect.do === 'hold') await effect.until;
     else if (effect.do === 'drop') return void request.socket.destroy();
     else if (effect.do === 'answer') {
       await request.toArray();

@@ -91,7 +91,7 @@ export async function cosignBench(options: CosignOptions): Promise<CosignBench> 
       const child = execFile(
         toolPath('cosign'),
         args,
-        { cwd: folder, env, timeout: 60_000, maxBuffer: 2 ** 28 },
+        { cwd: folder, env, timeout: 240_000, maxBuffer: 2 ** 28 },
         (_, stdout, stderr) => done({ code: child.exitCode ?? -1, stdout, stderr }),
       );
       // A question is a no.

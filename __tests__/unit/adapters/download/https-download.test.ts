@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -36,10 +36,20 @@ const status =
   (code: number, headers: Record<string, string> = {}): Handler =>
   (_request, response) =>
     void response.writeHead(code, headers).end('no');
-const broken: Handler = (_request, response) => {
+/** Breaks off when what was sent is on the disk. */
+const broken: Handler = async (_request, response) => {
   response.writeHead(200, { 'content-length': BODY.byteLength });
-  response.write(BODY.subarray(0, 1000), () => response.destroy());
+  response.write(BODY.subarray(0, 1000));
+  while ((await written()) < 1000) await new Promise((done) => setTimeout(done, 5));
+  response.destroy();
 };
+
+/** Bytes in the files of the folder. */
+async function written(): Promise<number> {
+  const names = await readdir(folder);
+  const sizes = await Promise.all(names.map(async (name) => (await stat(join(folder, name))).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
+}
 
 function download(options: { env?: Record<string, string>; idleMs?: number } = {}) {
   return createDownload({
@@ -104,7 +114,7 @@ describe('download', () => {
 
   it('tries again when no byte comes', async () => {
     const url = await serve(inTurn(() => undefined, whole));
-    expect(await download({ idleMs: 50 }).file(url, join(folder, 'tool'))).toBe(digestOf(BODY));
+    expect(await download({ idleMs: 1000 }).file(url, join(folder, 'tool'))).toBe(digestOf(BODY));
   });
 
   it('gives up with the address and the last reason, and leaves no file', async () => {

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { lstat, mkdtemp, readlink, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -111,7 +111,7 @@ describe('the disk', () => {
 
   it.each([
     ['on one disk by a second name', () => join(root, 'two'), 2],
-    ['on another one by a copy', () => `/dev/shm/module-release-${process.pid}`, 1],
+    ['on another one by a copy', () => `/dev/shm/module-release-${randomUUID()}`, 1],
   ])('shares a file %s', async (_, place, names) => {
     const files = createFiles({ save: () => {} });
     const to = place();

@@ -80,7 +80,7 @@ describe('taking images while bake runs', () => {
     await idle(() => batches.length > 0);
     await early.end();
     expect([...batches[0]!.digests.keys()]).toEqual(['base']);
-    expect(looks()).toBe(50);
+    expect(looks()).toBe(500);
   });
 
   it('leaves what goes wrong to the taking of all', async () => {
