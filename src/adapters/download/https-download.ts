@@ -4,6 +4,7 @@ import { mkdir, rename, rm } from 'node:fs/promises';
 import * as http from 'node:http';
 import * as https from 'node:https';
 import { dirname } from 'node:path';
+import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Digest, digestFromHex } from '../../model/digest.ts';
 import { ReleaseError } from '../../model/errors.ts';
@@ -97,18 +98,16 @@ async function save(response: http.IncomingMessage, path: string, limit: number)
   const hash = createHash('sha256');
   await mkdir(dirname(path), { recursive: true });
   try {
-    await pipeline(
-      response,
-      async function* (source: AsyncIterable<Buffer>) {
-        for await (const chunk of source) {
-          size += chunk.byteLength;
-          if (size > limit) throw new RangeError(`more than ${limit} bytes`);
-          hash.update(chunk);
-          yield chunk;
-        }
+    // A generator in its place would let `pipeline` fail before the file is closed, or even made.
+    const hashing = new Transform({
+      transform(chunk: Buffer, _encoding, done) {
+        size += chunk.byteLength;
+        const isTooMuch = size > limit;
+        if (!isTooMuch) hash.update(chunk);
+        done(isTooMuch ? new RangeError(`more than ${limit} bytes`) : null, chunk);
       },
-      createWriteStream(part),
-    );
+    });
+    await pipeline(response, hashing, createWriteStream(part));
   } catch (cause) {
     await rm(part, { force: true });
     throw isDiskError(cause) || cause instanceof RangeError

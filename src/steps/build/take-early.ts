@@ -23,7 +23,7 @@ export type EarlyTaking = {
 
 /** How long buildx takes to name what it was sent is milliseconds; it never does where the target fails in the end. */
 const LOOK_EVERY_MS = 20;
-const LOOKS = 50;
+const LOOKS = 500;
 
 /** It only saves time: what goes wrong, or would need space that is short, is left to the taking of all in the end. */
 export function takeEarly(
