@@ -17,8 +17,9 @@ const TAGS_AT_ONCE = 8;
 
 /**
  * Sets the tags of all images at all registries, wave by wave (see `wavesOf`). All of them are read first, and one that is
- * refused stops everything before anything moved. `note` is told how the tags stand whenever one was set, so that a run
- * that fails or is cancelled in between still reports what it did.
+ * refused stops everything before anything moved. Each is looked at again right before it is written, as another run may
+ * have set it meanwhile; registries cannot compare and swap, so the moment of that write is left. `note` is told how the
+ * tags stand whenever one was set, so that a run that fails or is cancelled in between still reports what it did.
  */
 export async function tagImages(
   images: readonly ProvenImage[],
@@ -27,25 +28,33 @@ export async function tagImages(
   note: (tagged: readonly TaggedImage[]) => void = () => undefined,
 ): Promise<readonly TaggedImage[]> {
   const decided = await decideAll(images.flatMap(wishesOf), plan, ports.registry);
-  const settled = new Set(decided.filter((each) => !isWrite(each)));
-  for (const each of settled) ports.log.info(sentence(each));
+  const settled = new Map<Wish, TagOutcome>();
+  const settle = (each: Decided): void => {
+    settled.set(each.wish, outcomeOf(each));
+    ports.log.info(sentence(each));
+  };
+  for (const each of decided) if (!isWrite(each)) settle(each);
   const standing = (): readonly TaggedImage[] =>
     images.map((image) => ({
       ...image,
-      tags: decided.filter((each) => each.wish.image === image.planned && settled.has(each)).map(outcomeOf),
+      tags: decided
+        .filter(({ wish }) => wish.image === image.planned)
+        .flatMap(({ wish }) => settled.get(wish) ?? []),
     }));
   note(standing());
   const manifests = new Map<PushedImage, Promise<Encoded>>();
-  const write = async (each: Decided): Promise<void> => {
-    const { wish } = each;
+  const write = async ({ wish }: Decided): Promise<void> => {
     const image = images.find(({ planned }) => planned === wish.image);
     if (image === undefined)
       throw new ReleaseError('INTERNAL', `no pushed image is named ${wish.image.name}`);
     const manifest = manifests.get(image) ?? readManifest(image, ports.registry);
     manifests.set(image, manifest);
-    await ports.registry.putManifest(wish.ref, await manifest);
-    settled.add(each);
-    ports.log.info(sentence(each));
+    const bytes = await manifest;
+    const decision = await decide(wish, plan, ports.registry);
+    if (decision.do === 'refuse') throw releaseErrorOf([decision.problem]);
+    const now = { wish, decision };
+    if (isWrite(now)) await ports.registry.putManifest(wish.ref, bytes);
+    settle(now);
     note(standing());
   };
   const planned = images.map((image) => image.planned);
@@ -75,11 +84,15 @@ async function decideAll(
 ): Promise<readonly Decided[]> {
   const decisions = await mapLimit(wishes, TAGS_AT_ONCE, async (wish) => ({
     wish,
-    decision: decideTag(wish, plan, await readPresent(wish, registry)),
+    decision: await decide(wish, plan, registry),
   }));
   const problems = decisions.flatMap(({ decision }) => (decision.do === 'refuse' ? [decision.problem] : []));
   if (problems.length > 0) throw releaseErrorOf(problems);
   return decisions.flatMap(({ wish, decision }) => (decision.do === 'refuse' ? [] : [{ wish, decision }]));
+}
+
+async function decide(wish: Wish, plan: Plan, registry: Registry): Promise<TagDecision> {
+  return decideTag(wish, plan, await readPresent(wish, registry));
 }
 
 async function readPresent(wish: Wish, registry: Registry): Promise<Present | undefined> {

@@ -140,6 +140,34 @@ describe('tagImages', () => {
     expect(registry.writes).toEqual([]);
   });
 
+  it('leaves alone what another run has set since all tags were read', async () => {
+    const image = pushed('app', [VERSION, LATEST]);
+    const { getManifest } = registry;
+    // What was pushed is read between the two looks at a tag.
+    registry.getManifest = (ref) => {
+      registry.hold(at('app', '1.2.3'), manifest('another', '1.2.3', 'f'.repeat(40)));
+      return getManifest.call(registry, ref);
+    };
+    await expect(tag(image)).rejects.toMatchObject({
+      code: 'TAG_IMMUTABLE',
+      message: expect.stringContaining('f'.repeat(40)),
+    });
+    expect(registry.writes).toEqual([]);
+    expect(notes.at(-1)?.[0]?.tags).toEqual([]);
+  });
+
+  it('does not take back what a higher version has taken meanwhile', async () => {
+    const image = pushed('app', [LATEST]);
+    const { getManifest } = registry;
+    registry.getManifest = (ref) => {
+      registry.hold(at('app', 'latest'), manifest('app', '1.3.0'));
+      return getManifest.call(registry, ref);
+    };
+    const [tagged] = await tag(image);
+    expect(tagged?.tags).toMatchObject([{ outcome: 'kept', reason: 'it is at the higher version 1.3.0' }]);
+    expect(registry.writes).toEqual([]);
+  });
+
   it('names all conflicts together', async () => {
     const images = [pushed('one', [VERSION]), pushed('two', [VERSION])];
     for (const name of ['one', 'two'])
