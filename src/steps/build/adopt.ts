@@ -7,7 +7,7 @@ import { decodeManifest, type Encoded } from '../../model/manifest.ts';
 import type { PlannedImage } from '../../model/plan.ts';
 import { type DigestRef, formatReference, type Repository } from '../../model/reference.ts';
 import type { Ports } from '../../ports/index.ts';
-import { makeLayout, writeIndex } from './layout.ts';
+import { makeLayout, writeBlob, writeIndex } from './layout.ts';
 import { stageImage } from './stage.ts';
 
 type PullPorts = Pick<Ports, 'files' | 'log' | 'registry'>;
@@ -62,11 +62,11 @@ export async function pullTree(spec: TreeSpec, ports: PullPorts): Promise<Encode
       fetchManifest(spec, digest, ports),
     );
     for (const member of members) addBlobs(spec, member, blobs);
-    for (const member of members) await keep(spec.store, member, ports);
+    for (const member of members) await writeBlob(spec.store, member, ports);
   } else addBlobs(spec, top, blobs);
   await mapLimit([...blobs.values()], BLOBS_AT_ONCE, (blob) => pullBlob(spec, blob, ports));
   // Last, so that a tree that is there is whole.
-  await keep(spec.store, top, ports);
+  await writeBlob(spec.store, top, ports);
   return top;
 }
 
@@ -104,12 +104,4 @@ async function pullBlob(
   const work = running.get(path) ?? pull().finally(() => running.delete(path));
   running.set(path, work);
   await work;
-}
-
-async function keep(
-  store: StagingStore,
-  { bytes, descriptor }: Encoded,
-  { files }: PullPorts,
-): Promise<void> {
-  await files.write(blobPath(store, descriptor.digest), bytes);
 }

@@ -7,6 +7,7 @@ import { MEDIA } from '../../model/manifest.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Archive } from './archive.ts';
 import { diffIdsOf, gzipLayer, ociManifest } from './import-image.ts';
+import { writeBlob } from './layout.ts';
 
 /** https://github.com/moby/docker-image-spec/blob/main/v1.2.md#combined-image-json--filesystem-changeset-format */
 const manifestSchema = z.array(
@@ -42,14 +43,10 @@ export async function importDockerArchive(
   const layers: Descriptor[] = [];
   for (const [i, name] of entry.Layers.entries())
     layers.push(await takeLayer(spec, await member(spec, name, ports), diffIds[i] ?? '', ports));
-  const configDigest = digestOf(config);
-  await ports.files.write(blobPath(store, configDigest), config);
-  const manifest = ociManifest(
-    { mediaType: MEDIA.ociConfig, digest: configDigest, size: config.byteLength },
-    layers,
-    {},
-  );
-  await ports.files.write(blobPath(store, manifest.descriptor.digest), manifest.bytes);
+  const descriptor = { mediaType: MEDIA.ociConfig, digest: digestOf(config), size: config.byteLength };
+  await writeBlob(store, { bytes: config, descriptor }, ports);
+  const manifest = ociManifest(descriptor, layers, {});
+  await writeBlob(store, manifest, ports);
   return manifest.descriptor;
 }
 
@@ -67,8 +64,9 @@ async function takeLayer(
       `${spec.where} cannot be used: a layer is ${digest} instead of ${diffId}`,
     );
   const size = (await ports.files.size(path)) ?? 0;
-  // Copied: several names may lead to one layer.
-  await ports.files.copy(path, blobPath(spec.store, digest));
+  const to = blobPath(spec.store, digest);
+  // Copied: several names may lead to one layer. An image that has it may be scanned just now.
+  if ((await ports.files.size(to)) !== size) await ports.files.copy(path, to);
   return { mediaType: MEDIA.ociLayerGzip, digest, size };
 }
 

@@ -17,6 +17,7 @@ import {
 } from '../../model/manifest.ts';
 import type { Ports } from '../../ports/index.ts';
 import { type BlobSource, place } from './blob-source.ts';
+import { writeBlob } from './layout.ts';
 
 type FilesPort = Pick<Ports, 'files'>;
 
@@ -122,7 +123,7 @@ async function importManifest(
   await spec.source.fetch([config, ...layers].map(({ digest }) => digest));
   const configBytes = await readBlob(spec, config, ports);
   if (!layers.some(isUncompressed)) {
-    await ports.files.write(blobPath(spec.store, config.digest), configBytes);
+    await writeBlob(spec.store, { bytes: configBytes, descriptor: config }, ports);
     await mapLimit(layers, LAYERS_AT_ONCE, (layer) => takeBlob(spec, layer, ports));
     return keep(spec, encoded, ports);
   }
@@ -264,8 +265,8 @@ async function readBlob(spec: ImportSpec, blob: Descriptor, { files }: FilesPort
   return bytes;
 }
 
-async function keep(spec: ImportSpec, encoded: Encoded, { files }: FilesPort): Promise<Encoded> {
-  await files.write(blobPath(spec.store, encoded.descriptor.digest), encoded.bytes);
+async function keep({ store }: ImportSpec, encoded: Encoded, ports: FilesPort): Promise<Encoded> {
+  await writeBlob(store, encoded, ports);
   return encoded;
 }
 

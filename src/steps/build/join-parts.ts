@@ -3,6 +3,7 @@ import { blobPath, type StagingStore } from '../../model/image.ts';
 import { decodeManifest, encodeJson, MEDIA } from '../../model/manifest.ts';
 import type { Ports } from '../../ports/index.ts';
 import { indexAnnotations } from './annotations.ts';
+import { writeBlob } from './layout.ts';
 
 export type Member = {
   /** As in the bake file: `linux/arm64`. */
@@ -29,12 +30,12 @@ export async function joinParts(
     if (document.kind === 'index') manifests.push(...document.manifests);
     else manifests.push(withPlatform(top, platform, entry));
   }
-  const { bytes, descriptor } = encodeJson(
+  const index = encodeJson(
     { schemaVersion: 2, mediaType: MEDIA.ociIndex, manifests, ...unlessEmpty(annotations.index) },
     MEDIA.ociIndex,
   );
-  await files.write(blobPath(store, descriptor.digest), bytes);
-  return descriptor;
+  await writeBlob(store, index, { files });
+  return index.descriptor;
 }
 
 function withPlatform(

@@ -1,6 +1,7 @@
+import { randomBytes } from 'node:crypto';
 import type { Descriptor } from '../../model/descriptor.ts';
-import { layoutPath, type StagingStore } from '../../model/image.ts';
-import { MEDIA } from '../../model/manifest.ts';
+import { blobPath, layoutPath, type StagingStore } from '../../model/image.ts';
+import { type Encoded, MEDIA } from '../../model/manifest.ts';
 import type { Ports } from '../../ports/index.ts';
 
 type FilesPort = Pick<Ports, 'files'>;
@@ -29,4 +30,15 @@ export async function writeIndex(
 ): Promise<void> {
   const index = { schemaVersion: 2, mediaType: MEDIA.ociIndex, manifests: [top] };
   await files.write(`${layoutPath(store, name)}/index.json`, JSON.stringify(index));
+}
+
+/** Moved into its place whole: an image that has the same bytes may be scanned just now. */
+export async function writeBlob(
+  store: StagingStore,
+  { bytes, descriptor: { digest } }: Pick<Encoded, 'bytes' | 'descriptor'>,
+  { files }: FilesPort,
+): Promise<void> {
+  const temporary = `${store.root}/blob-${randomBytes(6).toString('hex')}`;
+  await files.write(temporary, bytes);
+  await files.move(temporary, blobPath(store, digest));
 }

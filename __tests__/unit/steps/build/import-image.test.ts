@@ -75,6 +75,21 @@ describe('taking an image into the store', () => {
     expect(member).toMatchObject({ kind: 'manifest', annotations: { kept: 'amd' } });
   });
 
+  it('never shows a blob half written: an image with the same one may be scanned meanwhile', async () => {
+    const files = memoryFiles();
+    const written: string[] = [];
+    const write: MemoryFiles['write'] = (path, data, mode) => {
+      written.push(path);
+      return files.write(path, data, mode);
+    };
+    const top = plain(files, 'same');
+    for (let times = 0; times < 2; times += 1) await take({ ...files, write }, top);
+    const blobs = [...files.tree.keys()].filter((path) => path.startsWith('/stage/blobs/'));
+    expect(blobs).toHaveLength(3);
+    expect(written.filter((path) => path.startsWith('/stage/blobs/'))).toEqual([]);
+    expect([...files.tree.keys()].filter((path) => /^\/stage\/[^/]*$/.test(path))).toEqual([]);
+  });
+
   it('gzips a layer once for all images that share it', async () => {
     const files = memoryFiles();
     let count = 0;
