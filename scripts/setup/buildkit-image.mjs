@@ -2,7 +2,7 @@
  * Buildx's docker-container driver runs the image named below. Where it is neither present nor to be pulled, one is
  * made from the machine's own buildkitd, buildctl and runc: buildx falls back to a local image of that name.
  */
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { findProgram } from './find.mjs';
@@ -61,6 +61,6 @@ async function addProgram(root, name) {
 function addFile(root, path, source) {
   const target = join(root, path);
   mkdirSync(dirname(target), { recursive: true });
-  if (source) cpSync(source, target, { dereference: true });
+  if (source) copyFileSync(source, target);
   else writeFileSync(target, '');
 }
