@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -224,6 +224,7 @@ describe('a given trivy-cache-dir', () => {
     for (const path of ['db/trivy.db', 'db/metadata.json', 'db', '']) await chmod(join(given, path), 0o555);
     const { prepared } = await prepare({ trivyCacheDir: given, offline: true, databaseRepositories: [] });
     expect(prepared.folder).not.toBe(given);
+    expect((await stat(join(prepared.folder, 'db/trivy.db'))).mode & 0o777).toBe(0o755);
     expect(prepared.database).toEqual({ source: 'trivy-cache-dir', updatedAt: expect.any(String) });
     const image = { 'linux/amd64': { layers: [pythonPackage('PyYAML', '5.3')] } };
     const { inspections } = await bench.inspect({ app: image }, { cache: prepared });

@@ -102,6 +102,9 @@ export function memoryFiles(
       return folder;
     },
     copy: async (from, to) => copy(from, to),
+    makeWritable: async (path) => {
+      modes.set(path, (modes.get(path) ?? 0o644) | 0o600);
+    },
     share: async (from, to) => copy(from, to),
     move: async (from, to) => {
       copy(from, to);

@@ -40,6 +40,8 @@ export interface Files {
   /** A fresh folder under the runner's temp folder, removed in the post step. */
   makeTempFolder(name: string): Promise<string>;
   copy(from: string, to: string): Promise<void>;
+  /** Its owner may read and write it from now on. */
+  makeWritable(path: string): Promise<void>;
   /** A copy of one file that takes no room where the disk can do that: neither may be changed from then on. */
   share(from: string, to: string): Promise<void>;
   move(from: string, to: string): Promise<void>;

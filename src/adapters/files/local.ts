@@ -9,6 +9,8 @@ import type { State } from '../../ports/state.ts';
 import { gzipFile, hashGunzipped } from './gzip.ts';
 import { createTempFolders } from './temp.ts';
 
+const OWNER_READS_AND_WRITES = 0o600;
+
 /** Files over the runner's disk. `state` learns the temp folder's path, for the post step. */
 export function createFiles(state: Pick<State, 'save'>): Files {
   return {
@@ -32,6 +34,10 @@ export function createFiles(state: Pick<State, 'save'>): Files {
     copy: async (from, to) => {
       await makeParent(to);
       await fs.cp(from, to, { recursive: true, verbatimSymlinks: true, mode: fs.constants.COPYFILE_FICLONE });
+    },
+    makeWritable: async (path) => {
+      const { mode } = await fs.stat(path);
+      await fs.chmod(path, mode | OWNER_READS_AND_WRITES);
     },
     share,
     move,

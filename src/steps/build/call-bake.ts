@@ -9,7 +9,7 @@ import { type Allowed, bakeArgs, bakeEnv } from './args.ts';
 import type { Builder } from './builder.ts';
 import { localCacheFolders } from './cache-entries.ts';
 import { graphOf, withParents } from './graph.ts';
-import { type BuildProgress, followBuild, type PartNames } from './progress.ts';
+import { type BuildProgress, type ExportListener, followBuild, type PartNames } from './progress.ts';
 import { type Part, type Parts, partNames, splitDocument } from './split.ts';
 
 /** What every call of bake of one release has in common. */
@@ -35,8 +35,8 @@ export type BakeCallSpec = {
   readonly targets: readonly string[];
   /** Where a part of a target is exported to; undefined where nothing is. */
   readonly outputOf?: (target: string, part: Part) => readonly string[] | undefined;
-  /** Told of each target that is being named in its layout just now. */
-  readonly exported?: (target: string) => void;
+  /** As in `followBuild`. */
+  readonly exported?: ExportListener;
 };
 
 export type Called = {

@@ -29,7 +29,7 @@ export type ImportSpec = {
   /** BuildKit wrote the files under their digests just now: large ones are not hashed once more. */
   readonly trusted?: boolean;
   /** Layers that were gzipped before, by the digest of their uncompressed bytes: images share them. */
-  readonly gzipped?: Map<Digest, Promise<GzippedLayer>>;
+  readonly gzipped?: GzippedLayers;
   /** No time in an uncompressed layer stays after this one: seconds since 1970. */
   readonly notAfter?: number;
   /** Members of an index whose bytes are not there are left out: a Docker daemon holds only what it pulled. */
@@ -38,6 +38,7 @@ export type ImportSpec = {
   readonly imagesOnly?: boolean;
 };
 
+export type GzippedLayers = Map<Digest, Promise<GzippedLayer>>;
 export type GzippedLayer = { readonly layer: Descriptor; readonly diffId: Digest };
 
 /** Layers that travel uncompressed; we gzip them, so that scan and push see the bytes that users get. */
@@ -176,13 +177,24 @@ async function gzipOnce(
   ports: FilesPort,
 ): Promise<GzippedLayer> {
   const path = spec.source.path(digest);
-  const work = spec.gzipped?.get(digest) ?? gzipLayer(spec, path, digest, diffId, ports);
-  if (spec.gzipped === undefined) return work;
-  spec.gzipped.set(digest, work);
-  const layer = await work;
+  const { gzipped } = spec;
+  if (gzipped === undefined) return gzipLayer(spec, path, digest, diffId, ports);
+  const layer = await (gzipped.get(digest) ??
+    shareLayer(gzipped, digest, gzipLayer(spec, path, digest, diffId, ports)));
   // Whoever needs it next gets what came of it: so the disk holds each layer plain or gzipped, not both.
   if (spec.source.ours && spec.source.lent?.has(digest) !== true) await ports.files.remove(path);
   return layer;
+}
+
+/** Others get what comes of it; after a failure they try again. */
+export function shareLayer(
+  gzipped: GzippedLayers,
+  digest: Digest,
+  work: Promise<GzippedLayer>,
+): Promise<GzippedLayer> {
+  gzipped.set(digest, work);
+  work.catch(() => gzipped.delete(digest));
+  return work;
 }
 
 /** Gzips a layer into the store, if its bytes are those that the config speaks of. */

@@ -17,6 +17,7 @@ const statusSchema = z.object({
       }),
     ),
   ),
+  statuses: z.optional(z.array(z.object({ id: z.string(), vertex: z.string() }))),
   logs: z.optional(z.array(z.object({ vertex: z.string(), data: z.string() }))),
   warnings: z.optional(z.nullable(z.array(z.object({ short: z.optional(z.string()) })))),
 });
@@ -35,6 +36,8 @@ export type StatusLine =
   | {
       readonly kind: 'status';
       readonly vertexes: readonly Vertex[];
+      /** What a vertex is at: `exporting manifest sha256:…`. */
+      readonly statuses: readonly { readonly vertex: string; readonly id: string }[];
       readonly logs: readonly { readonly vertex: string; readonly text: string }[];
       /** Texts of the Dockerfile checks and alike. */
       readonly warnings: readonly string[];
@@ -45,10 +48,11 @@ export type StatusLine =
 export function readProgressLine(line: string): StatusLine {
   const parsed = line.startsWith('{') ? statusSchema.safeParse(tryJson(line)) : undefined;
   if (parsed?.success !== true) return { kind: 'text', text: line };
-  const { vertexes = [], logs = [], warnings } = parsed.data;
+  const { vertexes = [], statuses = [], logs = [], warnings } = parsed.data;
   return {
     kind: 'status',
     vertexes: vertexes.map(toVertex),
+    statuses,
     logs: logs.map(({ vertex, data }) => ({ vertex, text: Buffer.from(data, 'base64').toString('utf8') })),
     warnings: (warnings ?? []).flatMap(({ short }) =>
       short === undefined ? [] : [Buffer.from(short, 'base64').toString('utf8')],

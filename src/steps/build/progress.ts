@@ -1,3 +1,4 @@
+import { type Digest, parseDigest } from '../../model/digest.ts';
 import { readProgressLine, type StatusLine, type Vertex } from './progress-line.ts';
 
 /** What a build that failed left behind. */
@@ -29,21 +30,24 @@ export type BuildProgress = {
   cacheErrors(): readonly string[];
 };
 
+/** Told of each target that BuildKit has made and is sending just now, with the digest of its top manifest where it was said. */
+export type ExportListener = (target: string, top?: Digest) => void;
+
 const KEPT_LINES = 20;
 const SAID_LINES = 40;
 
 /**
  * Follows a build and prints it as `target | step` and `target |   output`, quiet enough to read: steps when they start,
- * their output live, how long the slow ones took; the plumbing only when it is slow or fails. `exported` is told of each
- * target whose bytes BuildKit has sent; buildx names them in the layout a moment later.
+ * their output live, how long the slow ones took; the plumbing only when it is slow or fails.
  */
 export function followBuild(
   targets: readonly string[],
   print: (line: string) => void,
   parts: PartNames = new Map(),
-  exported: (target: string) => void = () => undefined,
+  exported: ExportListener = () => undefined,
 ): BuildProgress {
   const vertexes = new Map<string, { vertex: Vertex; announced: boolean; tail: string[]; partial: string }>();
+  const tops = new Map<string, { readonly digest: Digest; readonly isIndex: boolean }>();
   const said: string[] = [];
   // Equal steps of several targets are one vertex, which comes once for each of them.
   const failed: { readonly vertex: Vertex; readonly target: string; readonly step: string }[] = [];
@@ -68,7 +72,7 @@ export function followBuild(
       say(`${step} failed: ${firstLine(vertex.error)}`);
     } else if (vertex.seconds !== undefined) {
       if (!vertex.cached && vertex.seconds >= 1) say(`${step} took ${vertex.seconds.toFixed(1)} s`);
-      if (/^exporting to oci image/.test(step)) exported(target);
+      if (/^exporting to oci image/.test(step)) exported(target, tops.get(vertex.digest)?.digest);
     }
   };
   const onLog = (digest: string, text: string): void => {
@@ -83,12 +87,20 @@ export function followBuild(
     }
     state.tail.splice(0, state.tail.length - KEPT_LINES);
   };
+  /** The index of an image is above its manifests, whichever is told first. */
+  const onStatus = (vertex: string, id: string): void => {
+    const [, list, text = ''] = /^exporting manifest (list )?(\S+)$/.exec(id) ?? [];
+    const digest = parseDigest(text);
+    if (digest !== undefined && (list !== undefined || tops.get(vertex)?.isIndex !== true))
+      tops.set(vertex, { digest, isIndex: list !== undefined });
+  };
   const take = (status: StatusLine): void => {
     if (status.kind === 'text') {
       if (status.text.trim() !== '') said.push(status.text);
       said.splice(0, said.length - SAID_LINES);
       return;
     }
+    for (const { vertex, id } of status.statuses) onStatus(vertex, id);
     for (const vertex of status.vertexes) onVertex(vertex);
     for (const { vertex, text } of status.logs) onLog(vertex, text);
     for (const warning of status.warnings) print(`build | Warning: ${firstLine(warning)}`);

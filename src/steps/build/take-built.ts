@@ -1,17 +1,25 @@
+import { isDeepStrictEqual } from 'node:util';
 import { createSlots, mapLimit } from '../../model/concurrency.ts';
 import { type Descriptor, formatPlatform } from '../../model/descriptor.ts';
 import type { Digest } from '../../model/digest.ts';
 import { ReleaseError } from '../../model/errors.ts';
-import { type BuiltImage, layoutPath, type PlatformImage, type StagingStore } from '../../model/image.ts';
+import {
+  type BuiltImage,
+  blobPath,
+  layoutPath,
+  type PlatformImage,
+  type StagingStore,
+} from '../../model/image.ts';
+import { mediaTypeOf } from '../../model/manifest.ts';
 import type { PlannedImage } from '../../model/plan.ts';
 import type { Ports } from '../../ports/index.ts';
 import { folderSource } from './blob-source.ts';
-import { gzipLayer, type ImportSpec, importImage } from './import-image.ts';
+import { type GzippedLayers, gzipLayer, importImage, shareLayer } from './import-image.ts';
 import { joinParts } from './join-parts.ts';
 import type { KeptLayers } from './kept-layers.ts';
 import { makeLayout, writeIndex } from './layout.ts';
 import { type MaterialsByPlatform, readMaterials } from './materials.ts';
-import type { Part, Parts } from './split.ts';
+import { type Part, type Parts, partNames } from './split.ts';
 import { readLayoutIndex, stageImage } from './stage.ts';
 
 type FilesPort = Pick<Ports, 'files'>;
@@ -39,7 +47,7 @@ export type Batch = {
   readonly digests: ReadonlyMap<string, Digest>;
   /**
    * Bake runs meanwhile, and must find there what it has sent. `held`: it writes to these layouts again (see `holdLayouts`);
-   * `live`: it has named this image, and goes on with others.
+   * `live`: it has sent all of this image, may have to name it yet, and goes on with others.
    */
   readonly during?: 'held' | 'live';
 };
@@ -54,11 +62,14 @@ export type Taking = {
   end(): Promise<void>;
 };
 
-/** Every layer is gzipped once for all images that have it; an image that comes again with equal bytes is the one it was. */
+/**
+ * Every layer is gzipped once for all images that have it. An image that comes again under the digest that it had is not looked
+ * at again, and one that comes to equal bytes is the one it was.
+ */
 export function takingOf(exported: Exported, ports: FilesPort): Taking {
   const { raw, store, kept, sourceDateEpoch: notAfter } = exported;
-  const gzipped: Gzipped = new Map();
-  const known = new Map<PlannedImage, BuiltImage>();
+  const gzipped: GzippedLayers = new Map();
+  const known = new Map<PlannedImage, Known>();
   const inTurn = createSlots(1);
   let foreseen: Promise<unknown> = Promise.resolve();
   let isOver = false;
@@ -67,18 +78,19 @@ export function takingOf(exported: Exported, ports: FilesPort): Taking {
     const source = kept.over(folderSource(raw.root), raw);
     const spec = { store, where: 'a layer kept on this machine', trusted: true, notAfter, source };
     const work = gzipLayer(spec, source.path(digest), digest, digest, ports);
-    gzipped.set(digest, work);
-    await work.catch(() => undefined);
+    await shareLayer(gzipped, digest, work).catch(() => undefined);
   };
   return {
     take: (batch) =>
       inTurn(() =>
         mapLimit([...batch.images], 1, async ([target, planned]) => {
-          const taken = await takeImage(target, planned, { ...exported, ...batch, gzipped }, ports);
+          const from = partNames(exported.parts, [target]).map((name) => batch.digests.get(name));
           const earlier = known.get(planned);
-          const image = earlier?.top.digest === taken.top.digest ? earlier : taken;
-          if (image !== earlier) exported.staged?.(image);
-          known.set(planned, image);
+          if (earlier !== undefined && isDeepStrictEqual(earlier.from, from)) return earlier.image;
+          const taken = await takeImage(target, planned, { ...exported, ...batch, gzipped }, ports);
+          const image = earlier?.image.top.digest === taken.top.digest ? earlier.image : taken;
+          if (image !== earlier?.image) exported.staged?.(image);
+          known.set(planned, { from, image });
           return image;
         }),
       ),
@@ -92,7 +104,10 @@ export function takingOf(exported: Exported, ports: FilesPort): Taking {
   };
 }
 
-type TakeSpec = Exported & Batch & { readonly gzipped: Gzipped };
+/** An image, and the digests under which bake exported it. */
+type Known = { readonly from: readonly (Digest | undefined)[]; readonly image: BuiltImage };
+
+type TakeSpec = Exported & Batch & { readonly gzipped: GzippedLayers };
 
 async function takeImage(
   target: string,
@@ -147,7 +162,6 @@ function heldLayout(layout: string): string {
   return `${layout}+held`;
 }
 
-type Gzipped = NonNullable<ImportSpec['gzipped']>;
 type Taken = { readonly top: Descriptor; readonly materials: MaterialsByPlatform };
 
 async function topOf(
@@ -175,7 +189,9 @@ async function takeLayout(
   ports: FilesPort,
 ): Promise<Taken> {
   const place = during === 'held' ? heldLayout(layout) : layout;
-  const exported = await exportedTop(raw, place, digests.get(target), ports);
+  const digest = digests.get(target);
+  const isSent = during === 'live' && digest !== undefined;
+  const exported = await (isSent ? sentTop(raw, digest, ports) : exportedTop(raw, place, digest, ports));
   const folder = { ...folderSource(layoutPath(raw, place)), ours: during === undefined };
   const source = kept === undefined ? folder : kept.over(folder, raw);
   const materials = await readMaterials(source, exported, ports);
@@ -183,6 +199,12 @@ async function takeLayout(
   const imagesOnly = !attesting.has(target);
   const spec = { source, store, where: `the build of ${where}`, imagesOnly, ...how };
   return { top: await importImage(spec, exported, ports), materials };
+}
+
+/** What lies among the blobs, whether a layout names it or not. */
+async function sentTop(raw: StagingStore, digest: Digest, { files }: FilesPort): Promise<Descriptor> {
+  const bytes = await files.read(blobPath(raw, digest));
+  return { mediaType: mediaTypeOf(bytes), digest, size: bytes.byteLength };
 }
 
 /** What bake reported is what lies in its layout. */

@@ -65,14 +65,14 @@ async function copyGiven(
   given: string,
   ports: DatabasePorts,
 ): Promise<Pick<ScanCache, 'folder' | 'database' | 'keepJavaDatabase'>> {
-  const { files, exec, log } = ports;
+  const { files, log } = ports;
   const folder = await files.makeTempFolder('trivy');
   const metadata = await readMetadata(given, ports);
   for (const name of ['trivy.db', 'metadata.json']) {
     const copy = join(folder, 'db', name);
     await files.copy(join(given, 'db', name), copy);
     // A copy has the mode of what it was made from, and Trivy opens its database for writing.
-    await exec.run({ file: 'chmod', args: ['u+rw', copy], environment: 'minimal' });
+    await files.makeWritable(copy);
   }
   const keepJavaDatabase = await files.isFolder(join(given, 'java-db'));
   if (keepJavaDatabase) await files.link(join(given, 'java-db'), join(folder, 'java-db'));

@@ -99,6 +99,14 @@ describe('the disk', () => {
     expect((await stat(path)).mode & 0o777).toBe(0o600);
   });
 
+  it('makes a file writable for its owner, and nobody else', async () => {
+    const files = createFiles({ save: () => {} });
+    const path = join(root, 'given');
+    await files.write(path, 'x', 0o440);
+    await files.makeWritable(path);
+    expect((await stat(path)).mode & 0o777).toBe(0o640);
+  });
+
   it('makes one temp root below RUNNER_TEMP, for this user alone, and tells the post step', async () => {
     const saved: string[] = [];
     const files = createFiles({ save: (key, value) => saved.push(key, value) });

@@ -104,6 +104,17 @@ describe('taking an image into the store', () => {
     expect(count).toBe(2);
   });
 
+  it('tries again what has failed for another image', async () => {
+    const files = memoryFiles();
+    const top = plain(files, 'late');
+    const [path, gzipped] = [`/from/blobs/sha256/${hexOf(digestOf('late'))}`, new Map()];
+    const bytes = files.tree.get(path)!;
+    files.tree.delete(path);
+    await expect(take(files, top, { gzipped })).rejects.toThrow(/a layer is missing/);
+    files.tree.set(path, bytes);
+    expect(await documentOf(files, await take(files, top, { gzipped }))).toMatchObject({ kind: 'manifest' });
+  });
+
   it.each<[string, (files: MemoryFiles) => Descriptor, RegExp]>([
     [
       'the config speaks of another layer',

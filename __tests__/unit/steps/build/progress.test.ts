@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { digestOf } from '../../../../src/model/digest.ts';
 import { followBuild } from '../../../../src/steps/build/progress.ts';
 
 const T0 = '2026-11-21T15:00:00.000000000Z';
@@ -53,6 +54,34 @@ describe('the progress of a build', () => {
     expect(told).toEqual([]);
     progress.line(vertex('b', exporting('base'), { started: T0, completed: T1 }));
     expect(told).toEqual(['base']);
+  });
+
+  it('tells what the top of an exported target is: the index where it has one, else the manifest', () => {
+    const told: (string | undefined)[][] = [];
+    const progress = followBuild(
+      ['app', 'base', 'bare'],
+      () => undefined,
+      new Map(),
+      (...said) => told.push(said),
+    );
+    const [amd, arm, index, base] = ['amd', 'arm', 'index', 'base'].map(digestOf);
+    const at = (of: string, ...ids: string[]) =>
+      progress.line(JSON.stringify({ statuses: ids.map((id) => ({ id, vertex: of, current: 0 })) }));
+    at('a', 'exporting layers', `exporting manifest ${amd}`, `exporting manifest list ${index}`);
+    at('a', `exporting manifest ${arm}`, `exporting attestation manifest ${base}`);
+    at('b', `exporting manifest ${base}`, 'exporting manifest list sha256:short');
+    for (const target of ['app', 'base', 'bare'])
+      progress.line(
+        vertex(target === 'bare' ? 'c' : target[0]!, `[${target}] exporting to oci image format`, {
+          started: T0,
+          completed: T1,
+        }),
+      );
+    expect(told).toEqual([
+      ['app', index],
+      ['base', base],
+      ['bare', undefined],
+    ]);
   });
 
   it.each<[string, string, readonly string[], string]>([

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { digestOf } from '../../../../src/model/digest.ts';
 import { LOW_SPACE } from '../../../../src/model/disk.ts';
-import { layoutPath } from '../../../../src/model/image.ts';
+import { blobPath, layoutPath } from '../../../../src/model/image.ts';
 import type { Batch } from '../../../../src/steps/build/take-built.ts';
 import { takeEarly } from '../../../../src/steps/build/take-early.ts';
 import { aPlannedImage } from '../../../helpers/a-release.ts';
@@ -60,6 +60,25 @@ describe('taking images while bake runs', () => {
         during: 'live',
       },
     ]);
+  });
+
+  it('does not wait for the name where BuildKit has said what the image is: its top is sent last', async () => {
+    const { early, files, batches, at, name } = bench();
+    at.set(2, () => files.write(blobPath(raw, digestOf('told')), '{}'));
+    at.set(3, () => name('app'));
+    early.exported('app', digestOf('told'));
+    await idle(() => batches.length > 0);
+    await early.end();
+    expect(batches.map(({ digests }) => [...digests.values()])).toEqual([[digestOf('told')]]);
+  });
+
+  it('takes what was named where BuildKit has said something else', async () => {
+    const { early, batches, at, name } = bench();
+    at.set(2, () => name('app'));
+    early.exported('app', digestOf('never sent'));
+    await idle(() => batches.length > 0);
+    await early.end();
+    expect(batches.map(({ digests }) => [...digests.values()])).toEqual([[digestOf('app')]]);
   });
 
   it('takes each once, one after another, and none that is no image', async () => {
