@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { RETRY } from '../../src/adapters/registry/retry.ts';
+import { READ_BACK, RETRY } from '../../src/adapters/registry/retry.ts';
 import type { Descriptor } from '../../src/model/descriptor.ts';
 import { digestOf } from '../../src/model/digest.ts';
 import { decodeManifest, type Encoded } from '../../src/model/manifest.ts';
@@ -388,6 +388,21 @@ describe('a registry that shows its writes late', () => {
     await pushImage(image, 'v1');
     expect(client.waits).toHaveLength(3);
     registry.faults.clear();
+  });
+
+  it('is read again after a moment where it could not answer while it was written', async () => {
+    const answer = { do: 'answer', status: 500 } as const;
+    registry.faults.add({ when: { method: 'HEAD', path: MANIFEST }, effect: answer });
+    await pushImage(await stage.image(), 'v1');
+    expect(client.waits).toHaveLength(1);
+    expect(client.waits[0]).toBeLessThanOrEqual(READ_BACK.firstDelayMs);
+  });
+
+  it('is given the time that it asks for there too', async () => {
+    const answer = { do: 'answer', status: 429, headers: { 'retry-after': '60' } } as const;
+    registry.faults.add({ when: { method: 'HEAD', path: MANIFEST }, effect: answer });
+    await pushImage(await stage.image(), 'v1');
+    expect(client.waits[0]).toBeGreaterThanOrEqual(60_000);
   });
 
   it('is read until it shows a moved tag', async () => {

@@ -10,12 +10,14 @@ import {
 } from '../../model/manifest.ts';
 import { formatReference, isDigestRef, type Reference } from '../../model/reference.ts';
 import { RegistryFailure } from './failure.ts';
-import { READ_BACK } from './retry.ts';
+import { READ_BACK, RETRY } from './retry.ts';
 import { type Answer, type AnswerWithBytes, type Call, placeOf, type Transport } from './transport.ts';
 import { requireAnswered } from './uploads.ts';
 
 /** What registries must take at least, and hardly any takes more. https://github.com/opencontainers/distribution-spec/blob/main/spec.md#pushing-manifests */
 export const MANIFEST_BYTES = 4 * 1024 * 1024;
+/** What a busy registry asks for (Retry-After) is kept as it is everywhere. */
+const PATIENT_READ_BACK = { ...READ_BACK, totalMs: RETRY.totalMs };
 const ACCEPT = { accept: MANIFEST_TYPES.join(', ') };
 
 type Access = Call['access'];
@@ -89,8 +91,10 @@ function readManifest(ref: Reference, answer: AnswerWithBytes): Encoded | undefi
 export async function putManifest(transport: Transport, ref: Reference, manifest: Encoded): Promise<void> {
   const { digest } = manifest.descriptor;
   await sendManifest(transport, ref, manifest);
-  await transport.retrying(async () => {
-    const found = await resolveManifest(transport, ref, 'push');
+  await transport.retrying(async (attempt) => {
+    // distribution answers 500 while it writes the same manifest under another tag: that is over in milliseconds.
+    const look = attempt === 1 ? resolveManifestOnce : resolveManifest;
+    const found = await look(transport, ref, 'push');
     if (found?.digest === digest) return;
     const place = placeOf({ method: 'HEAD', repository: ref.repository });
     if (found === undefined)
@@ -101,7 +105,7 @@ export async function putManifest(transport: Transport, ref: Reference, manifest
       });
     const reason = `${formatReference(ref)} was written as ${digest} and is read back as ${found.digest}`;
     throw new NotReadBack({ ...place, reason, transient: true });
-  }, READ_BACK);
+  }, PATIENT_READ_BACK);
 }
 
 /**

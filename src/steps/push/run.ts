@@ -57,12 +57,14 @@ async function pushToRegistry(
   tallies: Map<string, Tally>,
   ports: PushPorts,
 ): Promise<void> {
+  const sentFor = new Set<string>();
   const send = async (
     { blob, path }: Transfer,
     target: Target,
     from: readonly Repository[],
   ): Promise<void> => {
     const outcome = await ports.registry.pushBlob(target.repository, blob, path, from);
+    if (outcome === 'uploaded') sentFor.add(target.image);
     tallies.set(target.image, count(tallies.get(target.image) ?? EMPTY, outcome, blob.size));
   };
   await mapLimit(LANES, LANES.length, ({ atOnce, from, below }) => {
@@ -74,17 +76,22 @@ async function pushToRegistry(
   });
   await mapLimit(contents, IMAGES_AT_ONCE, async (content) => {
     for (const repository of content.planned.repositories)
-      if (repository.registry === registry) await pushManifests(content, repository, ports);
+      if (repository.registry === registry)
+        await pushManifests(content, repository, { isNew: sentFor.has(content.planned.name) }, ports);
   });
 }
+
+/** Whether a blob of the image was missing. Then its manifests hardly are there, and writing equal bytes again does no harm. */
+type Novelty = { readonly isNew: boolean };
 
 async function pushManifests(
   { top, levels }: ImageContent,
   repository: Repository,
+  novelty: Novelty,
   ports: PushPorts,
 ): Promise<void> {
   for (const level of levels)
-    await mapLimit(level, IMAGES_AT_ONCE, (manifest) => pushManifest(manifest, repository, ports));
+    await mapLimit(level, IMAGES_AT_ONCE, (manifest) => pushManifest(manifest, repository, novelty, ports));
   const ref: DigestRef = { repository, digest: top.descriptor.digest };
   const found = await ports.registry.resolve(ref);
   if (found?.digest === ref.digest) return;
@@ -95,9 +102,14 @@ async function pushManifests(
   );
 }
 
-async function pushManifest(manifest: Encoded, repository: Repository, ports: PushPorts): Promise<void> {
+async function pushManifest(
+  manifest: Encoded,
+  repository: Repository,
+  { isNew }: Novelty,
+  ports: PushPorts,
+): Promise<void> {
   const ref: DigestRef = { repository, digest: manifest.descriptor.digest };
-  if ((await ports.registry.resolve(ref)) !== undefined) {
+  if (!isNew && (await ports.registry.resolve(ref)) !== undefined) {
     ports.log.debug(`${formatRepository(repository)} has the manifest ${ref.digest} already.`);
     return;
   }

@@ -4,6 +4,7 @@ import { digestOf } from '../../../../src/model/digest.ts';
 import { type BuiltImage, blobPath } from '../../../../src/model/image.ts';
 import { type Encoded, encodeJson, MEDIA } from '../../../../src/model/manifest.ts';
 import type { PlannedImage } from '../../../../src/model/plan.ts';
+import { formatReference } from '../../../../src/model/reference.ts';
 import { type CleanImage, passGate } from '../../../../src/model/scan.ts';
 import { pushImages } from '../../../../src/steps/push/run.ts';
 import {
@@ -154,6 +155,24 @@ describe('pushImages', () => {
       code: 'REGISTRY_UNAVAILABLE',
     });
     expect(registry.writes.filter((line) => line.startsWith('manifest'))).toEqual([]);
+  });
+
+  it('asks whether a manifest is there only where all blobs are', async () => {
+    const image = await built('app', manifestOf('app'));
+    const asked: string[] = [];
+    const asking = {
+      ...registry,
+      resolve: (ref: Parameters<typeof registry.resolve>[0]) => {
+        asked.push(formatReference(ref));
+        return registry.resolve(ref);
+      },
+    };
+    const ref = `ghcr.io/acme/app@${image.top.digest}`;
+    await pushImages(clean([image]), { registry: asking, files, log });
+    // Once, to see that it is what was written.
+    expect(asked).toEqual([ref]);
+    await pushImages(clean([image]), { registry: asking, files, log });
+    expect(asked).toEqual([ref, ref, ref]);
   });
 
   it('finishes the other registry when one fails', async () => {
