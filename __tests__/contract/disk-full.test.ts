@@ -26,10 +26,9 @@ afterEach(async () => {
 });
 
 const MIB = 2 ** 20;
-const image = (file: string, parent = 'scratch') => ({
+const image = (file: string) => ({
   context: '.',
-  'dockerfile-inline': `FROM ${parent}\nCOPY ${file} /\n`,
-  ...(parent === 'scratch' ? {} : { contexts: { [parent]: `target:${parent}` } }),
+  'dockerfile-inline': `FROM scratch\nCOPY ${file} /\n`,
 });
 
 describe('a disk that gets full', () => {
@@ -55,15 +54,16 @@ describe('a disk that gets full', () => {
   });
 
   it('is enough for the layers plain and one of them gzipped', async () => {
-    // Three layers of 6 MiB: 18 MiB plain, 18 MiB gzipped.
+    // Three layers of 6 MiB: 18 MiB plain, 18 MiB gzipped. No image shares one: BuildKit sends what is shared once for each of
+    // them when it exports them at the same time, and whether it does is chance.
     mount(26);
     await bench.write(
-      Object.fromEntries(['base', 'one', 'two'].map((name) => [name, incompressible(name, 6 * MIB)])),
+      Object.fromEntries(['one', 'two', 'three'].map((name) => [name, incompressible(name, 6 * MIB)])),
     );
     const store = { root: join(disk, 'stage') };
-    const target = { base: image('base'), one: image('one', 'base'), two: image('two', 'base') };
+    const target = { one: image('one'), two: image('two'), three: image('three') };
     const built = await bench.build({ target }, { store });
-    expect(built.map(({ planned }) => planned.name)).toEqual(['base', 'one', 'two']);
+    expect(built.map(({ planned }) => planned.name)).toEqual(['one', 'two', 'three']);
     expect(readdirSync(store.root)).not.toContain('raw');
   });
 });
