@@ -13,11 +13,11 @@ import { graphOf } from './graph.ts';
 import { type KeptLayers, keptLayers } from './kept-layers.ts';
 import { makeLayout } from './layout.ts';
 import { readMetadata } from './metadata.ts';
-import { makeRoom } from './room.ts';
+import { hasRoomForBoth, makeRoom } from './room.ts';
 import { type Part, type Parts, partNames, partsOf } from './split.ts';
 import { type Call, callsOf } from './stagger.ts';
 import { type Exported, holdLayouts, layoutsOf, partLayout, type Taking, takingOf } from './take-built.ts';
-import { type EarlyTaking, hasRoomForBoth, takeEarly } from './take-early.ts';
+import { type EarlyTaking, takeEarly } from './take-early.ts';
 
 export type BakeSpec = CallSetting & {
   readonly plan: Plan;

@@ -1,4 +1,5 @@
 import { formatGib, LOW_SPACE } from '../../model/disk.ts';
+import type { StagingStore } from '../../model/image.ts';
 import type { PlannedImage } from '../../model/plan.ts';
 import type { Ports } from '../../ports/index.ts';
 import type { Builder } from './builder.ts';
@@ -73,4 +74,9 @@ export async function makeRoom(
       ? `Only ${formatGib(free)} were free: the cache of the builder of this run was emptied; ${now} are free now.`
       : `Only ${formatGib(free)} are free, and the cache of the builder of this run could not be emptied.`,
   );
+}
+
+/** Bake must find there what it has sent: what is taken meanwhile is on the disk twice, plain and gzipped. */
+export async function hasRoomForBoth(raw: StagingStore, { files }: Pick<Ports, 'files'>): Promise<boolean> {
+  return (await files.freeBytes(raw.root)) >= LOW_SPACE;
 }

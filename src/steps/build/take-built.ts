@@ -19,6 +19,7 @@ import { joinParts } from './join-parts.ts';
 import type { KeptLayers } from './kept-layers.ts';
 import { makeLayout, writeIndex } from './layout.ts';
 import { type MaterialsByPlatform, readMaterials } from './materials.ts';
+import { hasRoomForBoth } from './room.ts';
 import { type Part, type Parts, partNames } from './split.ts';
 import { readLayoutIndex, stageImage } from './stage.ts';
 
@@ -86,7 +87,9 @@ export function takingOf(exported: Exported, ports: FilesPort): Taking {
         mapLimit([...batch.images], 1, async ([target, planned]) => {
           const from = partNames(exported.parts, [target]).map((name) => batch.digests.get(name));
           const earlier = known.get(planned);
-          if (earlier !== undefined && isDeepStrictEqual(earlier.from, from)) return earlier.image;
+          const isKnown = earlier !== undefined && isDeepStrictEqual(earlier.from, from);
+          // Where the disk is tight it is taken once more in the end: that frees what its plain layers take.
+          if (isKnown && (await hasRoomForBoth(raw, ports))) return earlier.image;
           const taken = await takeImage(target, planned, { ...exported, ...batch, gzipped }, ports);
           const image = earlier?.image.top.digest === taken.top.digest ? earlier.image : taken;
           if (image !== earlier?.image) exported.staged?.(image);

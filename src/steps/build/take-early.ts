@@ -1,8 +1,8 @@
 import type { Digest } from '../../model/digest.ts';
-import { LOW_SPACE } from '../../model/disk.ts';
 import { blobPath, layoutPath, type StagingStore } from '../../model/image.ts';
 import type { PlannedImage } from '../../model/plan.ts';
 import type { Ports } from '../../ports/index.ts';
+import { hasRoomForBoth } from './room.ts';
 import { readLayoutIndex } from './stage.ts';
 import type { Taking } from './take-built.ts';
 
@@ -65,11 +65,6 @@ export function takeEarly(
       await work;
     },
   };
-}
-
-/** Bake must find there what it has sent: what is taken meanwhile is on the disk twice, plain and gzipped. */
-export async function hasRoomForBoth(raw: StagingStore, { files }: Pick<Ports, 'files'>): Promise<boolean> {
-  return (await files.freeBytes(raw.root)) >= LOW_SPACE;
 }
 
 /** Undefined while it is not written, or only in part. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { digestOf } from '../../../../src/model/digest.ts';
+import { LOW_SPACE } from '../../../../src/model/disk.ts';
 import { type BuiltImage, blobPath, layoutPath } from '../../../../src/model/image.ts';
 import { type Encoded, encodeJson, MEDIA } from '../../../../src/model/manifest.ts';
 import { takingOf } from '../../../../src/steps/build/take-built.ts';
@@ -10,8 +11,8 @@ const [raw, store] = [{ root: '/stage/raw' }, { root: '/stage' }];
 const app = aPlannedImage('app', { platforms: [AMD64] });
 
 /** An image of one plain layer, as BuildKit sends it. */
-function bench() {
-  const files = memoryFiles();
+function bench(freeBytes = LOW_SPACE) {
+  const files = memoryFiles({}, { freeBytes });
   const reads: string[] = [];
   const staged: BuiltImage[] = [];
   const counting = {
@@ -61,7 +62,7 @@ function bench() {
     images: new Map([['app', app]]),
     digests: new Map([['app', top.digest]]),
   });
-  return { taking, send, name, batch, reads, staged };
+  return { taking, send, name, batch, reads, staged, files };
 }
 
 describe('taking what bake wrote', () => {
@@ -76,6 +77,18 @@ describe('taking what bake wrote', () => {
     expect(staged).toEqual([early]);
     expect(before).toBeGreaterThan(0);
     expect(reads).toHaveLength(before);
+  });
+
+  it('frees the plain layers before it goes on where the disk is tight', async () => {
+    const { taking, send, name, batch, staged, files } = bench(LOW_SPACE - 1);
+    const top = send('layer');
+    await name(top);
+    const plain = blobPath(raw, digestOf('layer'));
+    const [early] = await taking.take({ ...batch(top), during: 'live' });
+    expect(files.tree.has(plain)).toBe(true);
+    expect(await taking.take(batch(top))).toEqual([early]);
+    expect(files.tree.has(plain)).toBe(false);
+    expect(staged).toEqual([early]);
   });
 
   it('takes what was sent and is not named yet', async () => {
