@@ -3,9 +3,9 @@
  * the rules tests can compare a fresh bundle with the committed one.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { minifySync } from '@swc/core';
+import { minifySync, parseSync } from '@swc/core';
 
 const root = resolve(import.meta.dirname, '..');
 const entries = [
@@ -29,6 +29,7 @@ function build(out: string): void {
     });
     // Without a type ncc reads ES modules and makes CommonJS, which Node starts faster.
     writeFileSync(join(lib, 'package.json'), '{}');
+    lightCore(lib);
     rmSync(out, { recursive: true, force: true });
     for (const { module, folder } of entries) {
       const target = join(out, folder);
@@ -52,6 +53,18 @@ function build(out: string): void {
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
+}
+
+/**
+ * What is not used of @actions/core stays out, and with it the HTTP client that only its identity tokens need: its package
+ * does not say that importing it does nothing, so the copy that we import does. Other libraries have it whole.
+ */
+function lightCore(lib: string): void {
+  const name = join('node_modules', '@actions', 'core');
+  const [from, to] = [join(root, name), join(lib, name)];
+  cpSync(from, to, { recursive: true });
+  const manifest = JSON.parse(readFileSync(join(from, 'package.json'), 'utf8'));
+  writeFileSync(join(to, 'package.json'), JSON.stringify({ ...manifest, sideEffects: false }));
 }
 
 /**
@@ -95,7 +108,41 @@ function minify(path: string): void {
     mangle: true,
     format: { comments: false, asciiOnly: true },
   });
-  writeFileSync(path, code);
+  writeFileSync(path, compiledAtOnce(code));
+}
+
+/**
+ * A function in parentheses is compiled when its file is read, another one is read over then and compiled when it is called.
+ * Nearly every module of a chunk is called at once, so each would be read twice: webpack writes the parentheses, minifying
+ * drops them. https://v8.dev/blog/preparser#pife
+ */
+function compiledAtOnce(code: string): string {
+  const script = parseSync(code, { syntax: 'ecmascript', target: 'es2024', script: true });
+  const places = moduleFunctions(script.body).flatMap(({ start, end }) => [start, end]);
+  // Spans are bytes, counted on from one file to the next; the code is ASCII.
+  const cuts = places.map((place) => place - script.span.start).sort((a, b) => a - b);
+  return [0, ...cuts]
+    .map((cut, i) => code.slice(cut, cuts[i]) + (i === cuts.length ? '' : '()'[i % 2]))
+    .join('');
+}
+
+type Span = { readonly start: number; readonly end: number };
+type SyntaxNode = {
+  readonly type?: string;
+  readonly span?: Span;
+  readonly key?: SyntaxNode;
+  readonly value?: unknown;
+};
+
+/** Where the values of `{ 12345: (module, exports, require) => … }` stand. */
+function moduleFunctions(node: unknown): readonly Span[] {
+  if (typeof node !== 'object' || node === null) return [];
+  const { type, key, value }: SyntaxNode = node;
+  if (type === 'KeyValueProperty' && key?.type === 'NumericLiteral') {
+    const { type: kind, span }: SyntaxNode = Object(value);
+    if (span !== undefined && /^(?:Arrow)?Function/.test(kind ?? '')) return [span];
+  }
+  return Object.values(node).flatMap(moduleFunctions);
 }
 
 function scripts(folder: string): readonly string[] {

@@ -12,7 +12,7 @@ import { createHttp } from './adapters/http/http.ts';
 import { createOidc } from './adapters/oidc/oidc.ts';
 import { createPublishApi } from './adapters/publish/publish-api.ts';
 import { createRegistry } from './adapters/registry/index.ts';
-import { loadWhileWaiting, writeOutputs } from './adapters/runner/outputs.ts';
+import { writeOutputs } from './adapters/runner/outputs.ts';
 import { createQuietly } from './adapters/runner/quiet-library.ts';
 import { createState } from './adapters/runner/state.ts';
 import type { Surroundings } from './adapters/runner/surroundings.ts';
@@ -52,7 +52,6 @@ type Outcome = { readonly release: Release; readonly reports: Reports; readonly 
 /** Opens the windows and walks the command's pipeline. Never throws: what went wrong is in the outcome. */
 export async function run({ inputs, context, around, log, redact }: Door): Promise<Outcome> {
   const ports = openPorts({ inputs, context, around, log });
-  loadWhileWaiting();
   const folder = await ports.files.makeTempFolder(REPORTS);
   const write = (name: string, text: string) => ports.files.write(join(folder, name), text);
   const progress = new Progress(ports);

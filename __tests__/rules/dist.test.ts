@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -31,15 +31,28 @@ describe('dist/ is what the sources make', () => {
     expect(contentOf(DIST)).toEqual(contentOf(fresh));
   });
 
+  const scripts = () => readdirSync(fresh).filter((name) => name.endsWith('.js'));
+  const holding = (text: string) =>
+    scripts().filter((name) => readFileSync(join(fresh, name), 'utf8').includes(text));
+
   it('loads the library of artifacts only when artifacts are used', () => {
-    const holding = (text: string) =>
-      readdirSync(fresh).filter(
-        (name) => name.endsWith('.js') && readFileSync(join(fresh, name), 'utf8').includes(text),
-      );
     const library = holding('github.actions.results.api.v1.ArtifactService');
     expect(library).not.toEqual([]);
     const started = ['index.js', ...holding('the artifacts of this run cannot be listed')];
     expect(started.filter((name) => library.includes(name))).toEqual([]);
+  });
+
+  it('writes outputs and the summary without the HTTP client of the same library', () => {
+    const writing = holding('Check if your runtime environment supports job summaries');
+    const sizes = writing.map((name) => statSync(join(fresh, name)).size);
+    expect(Math.min(...sizes)).toBeLessThan(20_000);
+  });
+
+  it('reads every module of a chunk once: its function stands in parentheses', () => {
+    const code = scripts().map((name) => readFileSync(join(fresh, name), 'utf8'));
+    const modules = code.flatMap((text) => [...text.matchAll(/[{,]\d+:(\(?)(?:\([\w$,]*\)|[\w$]+)=>\{/g)]);
+    expect(modules.length).toBeGreaterThan(500);
+    expect(modules.filter(([, open]) => open !== '(').map(([text]) => text)).toEqual([]);
   });
 
   it('is committed whole', () => {

@@ -54,8 +54,8 @@ export async function openEarlier(path: string): Promise<EarlierBlocks | undefin
 }
 
 export type LaterBlocks = {
-  /** `fresh`: no earlier run has left it. */
-  add(block: Buffer, fresh: boolean): Promise<void>;
+  /** In pieces; none where it was stored. `fresh`: no earlier run has left it. */
+  add(block: readonly Buffer[], fresh: boolean): Promise<void>;
   /** Whether the file is whole and says something new. */
   end(): Promise<boolean>;
 };
@@ -81,8 +81,8 @@ export async function openLater(path: string): Promise<LaterBlocks> {
     add: async (block, fresh) => {
       isNew ||= fresh;
       const prefix = Buffer.alloc(4);
-      prefix.writeUInt32LE(block.byteLength);
-      await trying(async () => file?.writev(block.byteLength === 0 ? [prefix] : [prefix, block]));
+      prefix.writeUInt32LE(block.reduce((length, piece) => length + piece.byteLength, 0));
+      await trying(async () => file?.writev([prefix, ...block]));
     },
     end: async () => {
       const isWhole = file !== undefined;

@@ -7,15 +7,6 @@ export type WriteOptions = {
   readonly early?: boolean;
 };
 
-/** By then a run that takes its time waits for other programs. */
-const WAITING_AFTER_MS = 500;
-
-/** Loads the library that the end of the run needs while it waits anyway; a shorter run loads it when it is there. */
-export function loadWhileWaiting(): void {
-  const load = () => void import('@actions/core').catch(() => undefined);
-  setTimeout(load, WAITING_AFTER_MS).unref();
-}
-
 /** Sets the step's outputs; where no runner collects them they are printed. Trouble is a warning, never a failure. */
 export async function writeOutputs(
   outputs: Readonly<Record<string, string>>,
@@ -24,13 +15,23 @@ export async function writeOutputs(
   const path = process.env.GITHUB_OUTPUT ?? '';
   if (path === '') return print(outputs, log);
   try {
-    const set = early
-      ? (name: string, value: string) => appendKeyValue(path, name, value)
-      : (await import('@actions/core')).setOutput;
+    const set = early ? byHand(path) : await byLibrary();
     for (const [name, value] of Object.entries(outputs)) set(name, value);
   } catch (error) {
     log.warning(`The outputs could not be written to ${path}: ${String(error)}.`);
   }
+}
+
+type SetOutput = (name: string, value: string) => void;
+
+function byHand(path: string): SetOutput {
+  return (name, value) => appendKeyValue(path, name, value);
+}
+
+/** Taken by name, so that the bundle holds no more of the library than this (see scripts/build.ts). */
+async function byLibrary(): Promise<SetOutput> {
+  const { setOutput } = await import('@actions/core');
+  return setOutput;
 }
 
 function print(outputs: Readonly<Record<string, string>>, log: Log): void {

@@ -9,8 +9,9 @@ export async function writeSummary(markdown: string, { log, early = false }: Wri
     return;
   }
   try {
-    if (early) await appendFile(path, markdown);
-    else await (await import('@actions/core')).summary.addRaw(markdown).write();
+    if (early) return await appendFile(path, markdown);
+    const { summary } = await import('@actions/core');
+    await summary.addRaw(markdown).write();
   } catch (error) {
     log.warning(`The job summary could not be written to ${path}: ${String(error)}.`);
   }
