@@ -1,5 +1,5 @@
 /** The whole release of one image of 120 MiB, beside the floor: the same work by the bare tools. */
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { aRepository, COMMIT_EPOCH, type GitRepository } from '../__tests__/helpers/git-repository.ts';
 import { machineThatStays, TAG, timeRelease } from './support/action.ts';
@@ -70,7 +70,8 @@ async function measureVariant(
       const trivyCacheDir = warm ? caches.ours : copyDatabase(caches.ours);
       const inputs = { registry, image: 'large', 'trivy-cache-dir': trivyCacheDir };
       const env = warm ? machineThatStays(join(folder, 'tool-cache')) : {};
-      return timed(variant, (builder) => timeRelease(repository, { ...inputs, builder }, { env }));
+      const temp = mkdtempSync(join(folder, 'runner-'));
+      return timed(variant, (builder) => timeRelease(repository, { ...inputs, builder }, { env, temp }));
     });
 
   const times = {

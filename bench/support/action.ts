@@ -5,6 +5,8 @@ import { type ActionRun, type RunOptions, runAction } from '../../__tests__/help
 /** The tag that every measured release releases. */
 export const TAG = 'v1.2.3';
 
+type RunOf = Pick<RunOptions, 'env' | 'temp' | 'withoutPost'>;
+
 export type MeasuredRun = ActionRun & { readonly milliseconds: number };
 
 /**
@@ -14,7 +16,7 @@ export type MeasuredRun = ActionRun & { readonly milliseconds: number };
 export async function release(
   repository: GitRepository,
   inputs: Readonly<Record<string, string>>,
-  options: Pick<RunOptions, 'env' | 'temp' | 'withoutPost'> = {},
+  options: RunOf = {},
 ): Promise<MeasuredRun> {
   const started = performance.now();
   const run = await runAction({
@@ -44,9 +46,12 @@ export function machineThatStays(toolCache: string): Readonly<Record<string, str
   return { RUNNER_ENVIRONMENT: 'self-hosted', RUNNER_TOOL_CACHE: toolCache };
 }
 
-/** As `release`, for its time alone. */
-export async function timeRelease(...args: Parameters<typeof release>): Promise<number> {
-  const { milliseconds, temp } = await release(...args);
-  rmSync(temp, { recursive: true, force: true });
+/** As `release`, for its time alone; what it leaves behind lies in `temp`. */
+export async function timeRelease(
+  repository: GitRepository,
+  inputs: Readonly<Record<string, string>>,
+  options: RunOf & { readonly temp: string },
+): Promise<number> {
+  const { milliseconds } = await release(repository, inputs, options);
   return milliseconds;
 }
