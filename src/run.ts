@@ -9,6 +9,7 @@ import { REPORTS } from './adapters/files/leftovers.ts';
 import { createFiles } from './adapters/files/local.ts';
 import { createGitHub } from './adapters/github/github.ts';
 import { createHttp } from './adapters/http/http.ts';
+import { createLicenses } from './adapters/licenses/spdx.ts';
 import { createOidc } from './adapters/oidc/oidc.ts';
 import { createPublishApi } from './adapters/publish/publish-api.ts';
 import { createRegistry } from './adapters/registry/index.ts';
@@ -144,6 +145,7 @@ function openPorts({ inputs, context, around, log }: Omit<Door, 'redact'>): Port
     clock,
     exec,
     files,
+    licenses: createLicenses(),
     log,
     state,
     artifacts: createArtifacts({ env: around.env, log, quietly, clock }),

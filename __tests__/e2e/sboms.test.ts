@@ -30,7 +30,10 @@ function trivyWhoseConvert(does: string): string {
 describe('SBOMs, which are made beside the gate and the push', () => {
   it('that cannot be made end the run before any tag, with all other reports', async () => {
     const trivy = trivyWhoseConvert('sleep 0.3; echo "out of ink" >&2; exit 1');
-    const run = await bench.run(bench.checkout(contextOf(CLEAN)), { 'trivy-path': trivy });
+    const run = await bench.run(bench.checkout(contextOf(CLEAN)), {
+      'trivy-path': trivy,
+      sbom: 'spdx',
+    });
     expect(run.exitCode).toBe(1);
     expect(run.outputs).toMatchObject({ status: 'failed', 'error-code': 'TOOL_FAILED' });
     expect(run.log).toContain('out of ink');
@@ -45,10 +48,12 @@ describe('SBOMs, which are made beside the gate and the push', () => {
     const trivy = trivyWhoseConvert('sleep 0.3');
     const run = await bench.run(bench.checkout(contextOf(pythonPackage('PyYAML', '5.3'))), {
       'trivy-path': trivy,
+      sbom: 'both',
     });
     expect(run.outputs).toMatchObject({ status: 'failed', 'error-code': 'GATE_FINDINGS' });
-    expect(reportsOf(run).map(({ kind }) => kind)).toEqual(['scan', 'cyclonedx', 'sarif']);
-    expect(existsSync(run.outputs['sbom-path'] ?? '')).toBe(true);
+    expect(reportsOf(run).map(({ kind }) => kind)).toEqual(['scan', 'cyclonedx', 'spdx', 'sarif']);
+    const paths = (run.outputs['sbom-path'] ?? '').split('\n');
+    expect(paths.map((path) => existsSync(path))).toEqual([true, true]);
     expect(writesOf(bench.registry.requests)).toEqual([]);
   });
 
@@ -60,9 +65,10 @@ describe('SBOMs, which are made beside the gate and the push', () => {
     });
     const run = await bench.run(bench.checkout(contextOf(CLEAN)), {
       'trivy-path': trivyWhoseConvert('sleep 0.3'),
+      sbom: 'both',
     });
     expect(run.outputs).toMatchObject({ status: 'failed', 'error-code': 'REGISTRY_FORBIDDEN' });
-    expect(reportsOf(run).map(({ kind }) => kind)).toEqual(['scan', 'cyclonedx', 'sarif']);
+    expect(reportsOf(run).map(({ kind }) => kind)).toEqual(['scan', 'cyclonedx', 'spdx', 'sarif']);
     bench.registry.faults.clear();
   });
 });

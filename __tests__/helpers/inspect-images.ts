@@ -1,3 +1,4 @@
+import { createLicenses } from '../../src/adapters/licenses/spdx.ts';
 import type { BuiltImage } from '../../src/model/image.ts';
 import type { Ports } from '../../src/ports/index.ts';
 import { createInspector, type Inspected, type ScanRequest } from '../../src/steps/inspect/run.ts';
@@ -8,7 +9,7 @@ export async function inspectImages(
   request: ScanRequest,
   ports: Pick<Ports, 'exec' | 'files' | 'log'>,
 ): Promise<Inspected> {
-  const inspector = createInspector(Promise.resolve(request), ports);
+  const inspector = createInspector(Promise.resolve(request), { ...ports, licenses: createLicenses() });
   const found = await inspector.scan(images);
   return { ...found, inspections: await inspector.complete(found.inspections) };
 }

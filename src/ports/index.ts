@@ -5,6 +5,7 @@ import type { Download } from './download.ts';
 import type { Exec } from './exec.ts';
 import type { Files } from './files.ts';
 import type { GitHub } from './github.ts';
+import type { Licenses } from './licenses.ts';
 import type { Log } from './log.ts';
 import type { Oidc } from './oidc.ts';
 import type { PublishApi } from './publish-api.ts';
@@ -24,6 +25,7 @@ export type Ports = {
   readonly exec: Exec;
   readonly files: Files;
   readonly github: GitHub;
+  readonly licenses: Licenses;
   readonly log: Log;
   readonly oidc: Oidc;
   readonly publishApi: PublishApi;

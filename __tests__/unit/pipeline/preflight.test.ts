@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { createLicenses } from '../../../src/adapters/licenses/spdx.ts';
 import { ReleaseError } from '../../../src/model/errors.ts';
 import { lookAhead } from '../../../src/pipeline/look-ahead.ts';
 import { preflight } from '../../../src/pipeline/preflight.ts';
@@ -60,6 +61,7 @@ function aPreflight() {
     cache: { restore: async () => false, save: async () => {} },
     download: { file: async () => undefined },
     github: fakeGitHub(),
+    licenses: createLicenses(),
     oidc: noOidc(),
     sigstore: noSigstore(),
     state: { save: () => {} },

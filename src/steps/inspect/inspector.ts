@@ -5,7 +5,7 @@ import { ReleaseError } from '../../model/errors.ts';
 import type { BuiltImage, PlatformImage } from '../../model/image.ts';
 import type { ImageInspection, PlatformInspection, ReportFile, Scanner } from '../../model/scan.ts';
 import type { Ports } from '../../ports/index.ts';
-import { convertSboms, type DocumentTarget, syftSboms } from './documents.ts';
+import { type DocumentTarget, reportSboms, syftSboms } from './documents.ts';
 import { scanReportPath } from './names.ts';
 import { publishReport } from './publish.ts';
 import { countPackages, findingsOf, type TrivyReport } from './report.ts';
@@ -14,7 +14,7 @@ import { makeView, type View } from './view.ts';
 
 export type Inspected = { readonly inspections: readonly ImageInspection[]; readonly scanner: Scanner };
 
-type InspectPorts = Pick<Ports, 'exec' | 'files' | 'log'>;
+type InspectPorts = Pick<Ports, 'exec' | 'files' | 'licenses' | 'log'>;
 
 /** Looks into images as they come into the staging store. */
 export type Inspector = {
@@ -118,7 +118,7 @@ export function createInspector(request: Promise<ScanRequest>, ports: InspectPor
       // Syft needs nothing of the scan.
       if (how.gate.sbomGenerator === 'syft') return make(() => syftSboms(target, how, ports));
       const { report } = await published;
-      return make(() => convertSboms(target, report, how, ports));
+      return make(() => reportSboms(target, report, how, ports));
     });
     return { inspection, sboms };
   };

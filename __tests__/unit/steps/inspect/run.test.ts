@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { createLicenses } from '../../../../src/adapters/licenses/spdx.ts';
 import { digestOf } from '../../../../src/model/digest.ts';
 import type { BuiltImage } from '../../../../src/model/image.ts';
 import { blobPath } from '../../../../src/model/image.ts';
@@ -11,6 +12,7 @@ import { inspectImages } from '../../../helpers/inspect-images.ts';
 import { type MemoryFiles, memoryFiles } from '../../../helpers/memory-files.ts';
 
 const store = { root: '/stage' };
+const licenses = createLicenses();
 
 /** Images of one platform each, in the staging store of `files`. */
 async function images(files: MemoryFiles, ...names: readonly string[]): Promise<readonly BuiltImage[]> {
@@ -185,7 +187,7 @@ describe('inspectImages', () => {
   ] as const)('fails when %s makes no document', async (sbomGenerator, argv, answer, text) => {
     const files = memoryFiles();
     const exec = scanner(files, []).on(argv, answer);
-    const how = request({ sbom: ['cyclonedx'], sbomGenerator });
+    const how = request({ sbom: ['spdx'], sbomGenerator });
     const failure = inspectImages(await images(files, 'a'), how, { exec, files, log: fakeLog() });
     await expect(failure).rejects.toMatchObject({
       code: 'TOOL_FAILED',
@@ -193,23 +195,44 @@ describe('inspectImages', () => {
     });
   });
 
+  it('writes CycloneDX without a start of Trivy, and fails on a package that it cannot read', async () => {
+    const files = memoryFiles();
+    const [image] = await images(files, 'a');
+    const reportWith = (Packages: readonly unknown[]) =>
+      fakeExec().on('/bin/trivy image', async ({ args }) => {
+        const [input, output] = ['input', 'output'].map(
+          (name) => args.find((arg) => arg.startsWith(`--${name}=`))?.slice(name.length + 3) ?? '',
+        );
+        const report = {
+          SchemaVersion: 2,
+          ArtifactName: input,
+          ArtifactType: 'container_image',
+          Metadata: { ImageID: digestOf('a') },
+          Results: [{ Target: 'Node.js', Class: 'lang-pkgs', Type: 'node-pkg', Packages }],
+        };
+        await files.write(output ?? '', JSON.stringify(report));
+        return {};
+      });
+    const how = request({ sbom: ['cyclonedx'] });
+    const exec = reportWith([{ Name: 'htm', Version: '3.1.1' }]);
+    const { inspections } = await inspectImages([image!], how, { exec, files, log: fakeLog() });
+    expect(inspections[0]!.platforms[0]!.reports.map(({ kind }) => kind)).toEqual(['scan', 'cyclonedx']);
+    expect(exec.calls.map(({ args }) => args[0])).toEqual(['image']);
+    expect(JSON.parse(files.text('/reports/sbom-a-amd64.cdx.json')).components).toMatchObject([
+      { name: 'htm', version: '3.1.1' },
+    ]);
+    const failing = { exec: reportWith([{ Name: 'htm' }, { Name: 7 }]), files, log: fakeLog() };
+    await expect(inspectImages([image!], how, failing)).rejects.toMatchObject({
+      code: 'TOOL_FAILED',
+      message: expect.stringContaining('Results.0.Packages.1.Name'),
+    });
+  });
+
   it('says what an SBOM lacks without the scanner for vulnerabilities', async () => {
     const files = memoryFiles();
     const log = fakeLog();
-    const exec = scanner(files, []).on(/convert/, async ({ args }) => {
-      const path = args.find((arg) => arg.startsWith('--output='))!.slice('--output='.length);
-      await files.write(
-        path,
-        JSON.stringify({
-          bomFormat: 'CycloneDX',
-          specVersion: '1.6',
-          metadata: { component: { name: 'a' } },
-        }),
-      );
-      return {};
-    });
     const how = request({ sbom: ['cyclonedx'], scanners: ['secret'] });
-    await inspectImages(await images(files, 'a'), how, { exec, files, log });
+    await inspectImages(await images(files, 'a'), how, { exec: scanner(files, []), files, log });
     expect(log.lines.join()).toContain('lists no JAR files');
   });
 });
@@ -220,7 +243,7 @@ describe('createInspector', () => {
     const events: string[] = [];
     const exec = scanner(files, events, fail);
     const log = fakeLog();
-    const inspector = createInspector(Promise.resolve(request()), { exec, files, log });
+    const inspector = createInspector(Promise.resolve(request()), { exec, files, licenses, log });
     return { events, log, inspector, images: await images(files, 'a', 'b', 'c') };
   };
   const until = async (isSo: () => boolean): Promise<void> => {
@@ -251,16 +274,12 @@ describe('createInspector', () => {
       const output = args.find((arg) => arg.startsWith('--output='))?.slice(9) ?? '';
       await files.write(
         output,
-        JSON.stringify({
-          bomFormat: 'CycloneDX',
-          specVersion: '1.6',
-          metadata: { component: { name: 'a' } },
-        }),
+        JSON.stringify({ spdxVersion: 'SPDX-2.3', SPDXID: 'SPDXRef-DOCUMENT', name: 'a', packages: [] }),
       );
       return {};
     });
-    const how = Promise.resolve(request({ sbom: ['cyclonedx'] }));
-    const inspector = createInspector(how, { exec, files, log: fakeLog() });
+    const how = Promise.resolve(request({ sbom: ['spdx'] }));
+    const inspector = createInspector(how, { exec, files, licenses, log: fakeLog() });
     return { events, finish, inspector, images: await images(files, 'a', 'b') };
   };
 
@@ -281,8 +300,8 @@ describe('createInspector', () => {
     const completing = inspector.complete(judged);
     finish();
     expect((await completing).map(kindsOf)).toEqual([
-      ['scan', 'cyclonedx', 'sarif'],
-      ['scan', 'cyclonedx', 'sarif'],
+      ['scan', 'spdx', 'sarif'],
+      ['scan', 'spdx', 'sarif'],
     ]);
   });
 
@@ -310,13 +329,13 @@ describe('createInspector', () => {
     const exec = scanner(files, []).on('/bin/trivy convert', async ({ args }) => {
       const isFirst = args.at(-1)!.includes(first!.top.digest.slice('sha256:'.length));
       if (isFirst) await new Promise((done) => setTimeout(done, 30));
-      const component = { name: isFirst ? 'first' : 'last' };
-      const sbom = { bomFormat: 'CycloneDX', specVersion: '1.6', metadata: { component } };
-      await files.write('/reports/sbom-a-amd64.cdx.json', JSON.stringify(sbom));
+      const name = isFirst ? 'first' : 'last';
+      const sbom = { spdxVersion: 'SPDX-2.3', SPDXID: 'SPDXRef-DOCUMENT', name, packages: [] };
+      await files.write('/reports/sbom-a-amd64.spdx.json', JSON.stringify(sbom));
       return {};
     });
-    const how = Promise.resolve(request({ sbom: ['cyclonedx'] }));
-    const inspector = createInspector(how, { exec, files, log: fakeLog() });
+    const how = Promise.resolve(request({ sbom: ['spdx'] }));
+    const inspector = createInspector(how, { exec, files, licenses, log: fakeLog() });
     const last = { ...other!, planned: first!.planned };
     inspector.begin(first!);
     inspector.begin(last);
@@ -324,7 +343,7 @@ describe('createInspector', () => {
     await inspector.complete(inspections);
     await inspector.abandon();
     expect(inspections.map(({ image }) => image)).toEqual([last]);
-    expect(files.text('/reports/sbom-a-amd64.cdx.json')).toContain('"last"');
+    expect(files.text('/reports/sbom-a-amd64.spdx.json')).toContain('"last"');
     expect(files.text('/reports/a-linux-amd64.trivy.json')).toContain(last.top.digest);
     expect(exec.calls.filter(({ args }) => args[0] === 'convert')).toHaveLength(2);
   });

@@ -1,0 +1,124 @@
+import { type LicenseChoice, type LicenseReader, licensesOf } from './licenses.ts';
+import type { Contents, Package, Packages } from './packages.ts';
+import { partsOfPurl, purlOfImage } from './purl.ts';
+
+type Property = { readonly name: string; readonly value: string };
+
+/** https://cyclonedx.org/docs/1.6/json/#components */
+export type Component = {
+  readonly type: 'container' | 'operating-system' | 'application' | 'library';
+  readonly supplier?: { readonly name: string };
+  readonly group?: string;
+  readonly name: string;
+  readonly version?: string;
+  readonly hashes?: readonly { readonly alg: string; readonly content: string }[];
+  readonly licenses?: readonly LicenseChoice[];
+  readonly purl?: string;
+  readonly properties: readonly Property[];
+};
+
+/** The image itself. */
+export function imageComponent({ ArtifactName, SchemaVersion, Metadata }: Contents): Component {
+  const { ImageID, Size, RepoDigests, DiffIDs, ImageConfig } = Metadata ?? {};
+  const purl = purlOfImage(RepoDigests?.[0] ?? '', ImageConfig?.architecture);
+  return {
+    type: 'container',
+    name: ArtifactName,
+    ...(purl === undefined ? {} : { purl }),
+    properties: properties([
+      ['SchemaVersion', String(SchemaVersion)],
+      ['ImageID', ImageID],
+      ['Size', Size?.toString()],
+      ...Object.entries(ImageConfig?.config?.Labels ?? {}).map(
+        ([name, value]) => [`Labels:${name}`, value] as const,
+      ),
+      ...(RepoDigests ?? []).map((value) => ['RepoDigest', value] as const),
+      ...(DiffIDs ?? []).map((value) => ['DiffID', value] as const),
+    ]),
+  };
+}
+
+/** What packages stand in together: the system, or a file that lists them. */
+export function targetComponent(
+  { Target, Class, Type }: Packages,
+  os: NonNullable<Contents['Metadata']>['OS'],
+): Component {
+  const about = properties([
+    ['Type', Type],
+    ['Class', Class],
+  ]);
+  if (Class !== 'os-pkgs') return { type: 'application', name: Target, properties: about };
+  return {
+    type: 'operating-system',
+    name: os?.Family ?? Target,
+    ...(os?.Name === undefined ? {} : { version: os.Name }),
+    properties: about,
+  };
+}
+
+/** One package, of a kind like `debian`, `node-pkg`. */
+export function componentOf(from: Package, kind: string, licenseForm: LicenseReader): Component {
+  const { Maintainer = '', Licenses, Digest, Layer } = from;
+  const purl = from.Identifier?.PURL;
+  const { group, name, version } = nameOf(from);
+  const licenses = licensesOf(Licenses ?? [], licenseForm);
+  const hash = hashOf(Digest ?? '');
+  return {
+    type: 'library',
+    ...(Maintainer === '' ? {} : { supplier: { name: Maintainer } }),
+    ...(group === '' ? {} : { group }),
+    name,
+    ...(version === '' ? {} : { version }),
+    ...(hash === undefined ? {} : { hashes: [hash] }),
+    ...(licenses.length === 0 ? {} : { licenses }),
+    ...(purl === undefined ? {} : { purl }),
+    properties: properties([
+      ['PkgID', from.ID],
+      ['PkgType', kind],
+      ['FilePath', from.FilePath],
+      ['SrcName', from.SrcName],
+      ['SrcVersion', from.SrcVersion],
+      ['SrcRelease', from.SrcRelease],
+      ['SrcEpoch', from.SrcEpoch?.toString()],
+      ['Modularitylabel', from.Modularitylabel],
+      ['LayerDigest', Layer?.Digest],
+      ['LayerDiffID', Layer?.DiffID],
+    ]),
+  };
+}
+
+/** As the purl has it; Maven and npm name in two parts. */
+function nameOf(from: Package): { readonly group: string; readonly name: string; readonly version: string } {
+  const parts = partsOfPurl(from.Identifier?.PURL ?? '');
+  if (parts === undefined) return { group: '', name: from.Name, version: versionOf(from) };
+  const epoch = parts.epoch === undefined || parts.epoch === '0' ? '' : `${parts.epoch}:`;
+  const version = `${epoch}${parts.version}`;
+  if (parts.type !== 'maven' && parts.type !== 'npm') return { group: '', name: from.Name, version };
+  return { group: parts.namespace, name: parts.name, version };
+}
+
+function versionOf({ Epoch = 0, Version = '', Release = '' }: Package): string {
+  return `${Epoch === 0 ? '' : `${Epoch}:`}${Version}${Release === '' ? '' : `-${Release}`}`;
+}
+
+const ALGORITHMS: Readonly<Record<string, string>> = {
+  md5: 'MD5',
+  sha1: 'SHA-1',
+  sha256: 'SHA-256',
+  sha512: 'SHA-512',
+};
+
+function hashOf(digest: string): { readonly alg: string; readonly content: string } | undefined {
+  const [algorithm = '', content = ''] = digest.split(':');
+  const alg = ALGORITHMS[algorithm];
+  return alg === undefined ? undefined : { alg, content };
+}
+
+/** The names that Trivy reads again: https://trivy.dev/latest/docs/supply-chain/sbom/ */
+function properties(all: readonly (readonly [string, string | undefined])[]): readonly Property[] {
+  return all
+    .flatMap(([name, value]) =>
+      value === undefined || value === '' ? [] : [{ name: `aquasecurity:trivy:${name}`, value }],
+    )
+    .toSorted((a, b) => (`${a.name}\n${a.value}` < `${b.name}\n${b.value}` ? -1 : 1));
+}
