@@ -101,17 +101,21 @@ function versionOf({ Epoch = 0, Version = '', Release = '' }: Package): string {
   return `${Epoch === 0 ? '' : `${Epoch}:`}${Version}${Release === '' ? '' : `-${Release}`}`;
 }
 
-const ALGORITHMS: Readonly<Record<string, string>> = {
-  md5: 'MD5',
-  sha1: 'SHA-1',
-  sha256: 'SHA-256',
-  sha512: 'SHA-512',
-};
+/** By the name of the algorithm in a digest: the name that CycloneDX has for it, and its hex digits. */
+const ALGORITHMS = new Map([
+  ['md5', { alg: 'MD5', digits: 32 }],
+  ['sha1', { alg: 'SHA-1', digits: 40 }],
+  ['sha256', { alg: 'SHA-256', digits: 64 }],
+  ['sha512', { alg: 'SHA-512', digits: 128 }],
+]);
 
+/** Package databases of the image say it, and with another text the document would not be valid. */
 function hashOf(digest: string): { readonly alg: string; readonly content: string } | undefined {
   const [algorithm = '', content = ''] = digest.split(':');
-  const alg = ALGORITHMS[algorithm];
-  return alg === undefined ? undefined : { alg, content };
+  const known = ALGORITHMS.get(algorithm);
+  if (known === undefined || content.length !== known.digits || !/^[0-9a-f]+$/.test(content))
+    return undefined;
+  return { alg: known.alg, content };
 }
 
 /** The names that Trivy reads again: https://trivy.dev/latest/docs/supply-chain/sbom/ */
