@@ -30,19 +30,18 @@ export function cyclonedxOf(
   contents: Contents,
   { trivy, licenseForm }: { readonly trivy: string; readonly licenseForm: LicenseReader },
 ): CycloneDx {
-  const nodes = graphOf(contents, licenseForm);
+  const { image, inside } = graphOf(contents, licenseForm);
+  const nodes = [image, ...inside];
   const refs = refsOf(nodes, contents.ArtifactName);
   const refOf = (node: Node): string => refs.get(node) ?? '';
   const referred = (node: Node): Referred => ({ 'bom-ref': refOf(node), ...node.component });
-  const [image, ...others] = nodes;
-  if (image === undefined) throw new Error('a document about nothing');
   const body = {
     metadata: {
       ...(contents.CreatedAt === undefined ? {} : { timestamp: toSecond(contents.CreatedAt) }),
       tools: { components: toolsOf(trivy) },
       component: referred(image),
     },
-    components: sorted(others.map(referred), (each) => each['bom-ref']),
+    components: sorted(inside.map(referred), (each) => each['bom-ref']),
     dependencies: sorted(
       nodes.map((node) => ({
         ref: refOf(node),
@@ -64,10 +63,13 @@ export function cyclonedxOf(
 /** Packages that stand for themselves: there is no file, like a lock file or a program, that they were read from together. */
 const ALONE = new Set(['python-pkg', 'conda-pkg', 'gemspec', 'node-pkg', 'jar']);
 
-/** The image first. It contains the system and each file that lists packages; these contain what no other package asks for. */
-function graphOf(contents: Contents, licenseForm: LicenseReader): readonly Node[] {
+/** The image contains the system and each file that lists packages; these contain what no other package asks for. */
+function graphOf(
+  contents: Contents,
+  licenseForm: LicenseReader,
+): { readonly image: Node; readonly inside: readonly Node[] } {
   const image = nodeOf(imageComponent(contents));
-  const nodes = [image];
+  const inside: Node[] = [];
   for (const result of contents.Results ?? []) {
     const { Class, Type } = result;
     if (Class !== 'os-pkgs' && Class !== 'lang-pkgs') continue;
@@ -75,11 +77,11 @@ function graphOf(contents: Contents, licenseForm: LicenseReader): readonly Node[
     if (!ALONE.has(Type ?? '')) {
       parent = nodeOf(targetComponent(result, contents.Metadata?.OS));
       image.dependsOn.add(parent);
-      nodes.push(parent);
+      inside.push(parent);
     }
-    nodes.push(...packagesOf(result, parent, licenseForm));
+    inside.push(...packagesOf(result, parent, licenseForm));
   }
-  return nodes;
+  return { image, inside };
 }
 
 function packagesOf({ Packages, Type }: Packages, parent: Node, licenseForm: LicenseReader): readonly Node[] {

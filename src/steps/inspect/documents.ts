@@ -39,13 +39,13 @@ export async function reportSboms(
   ports: DocumentPorts,
 ): Promise<readonly ReportFile[]> {
   const report = packagesOnly(published);
-  return Promise.all(
-    outputsOf(target, request).map((output) =>
-      output.format === 'cyclonedx'
-        ? written(output, target, report, request, ports)
-        : converted(output, target, report, request, ports),
-    ),
-  );
+  const files: ReportFile[] = [];
+  // One by one, so that nothing still runs when one has failed.
+  for (const output of outputsOf(target, request)) {
+    const make = output.format === 'cyclonedx' ? written : converted;
+    files.push(await make(output, target, report, request, ports));
+  }
+  return files;
 }
 
 /** The default form, by our own hand: a start of Trivy for each platform would take longer than all else here. */
@@ -56,13 +56,11 @@ async function written(
   { trivy }: ScanRequest,
   { files, licenses }: DocumentPorts,
 ): Promise<ReportFile> {
-  try {
+  const document = await orNotMade(format, target, async () => {
     const contents = contentsOf(report);
-    const document = cyclonedxOf(contents, { trivy: trivy.version, licenseForm: await licenses.load() });
-    await files.write(path, JSON.stringify(document, null, 2));
-  } catch (cause) {
-    throw notMade(format, target, cause instanceof Error ? cause.message : String(cause), cause);
-  }
+    return cyclonedxOf(contents, { trivy: trivy.version, licenseForm: await licenses.load() });
+  });
+  await files.write(path, JSON.stringify(document, null, 2));
   return { kind: format, path };
 }
 
@@ -113,18 +111,23 @@ async function checked(
   result: { readonly exitCode: number; readonly stderr: string },
   { files }: DocumentPorts,
 ): Promise<ReportFile> {
-  if (result.exitCode !== 0)
-    throw notMade(format, target, lastWords(result.stderr) || `exit code ${result.exitCode}`);
-  try {
+  await orNotMade(format, target, async () => {
+    if (result.exitCode !== 0) throw new Error(lastWords(result.stderr) || `exit code ${result.exitCode}`);
     checkSbom(format, await files.readText(path));
-  } catch (cause) {
-    throw notMade(format, target, cause instanceof Error ? cause.message : String(cause), cause);
-  }
+  });
   return { kind: format, path };
 }
 
-function notMade(format: SbomFormat, { title }: DocumentTarget, why: string, cause?: unknown): ReleaseError {
-  return new ReleaseError('TOOL_FAILED', `the SBOM (${format}) could not be made: ${title}: ${why}`, {
-    cause,
-  });
+async function orNotMade<T>(
+  format: SbomFormat,
+  { title }: DocumentTarget,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const message = `the SBOM (${format}) could not be made: ${title}: ${why}`;
+    throw new ReleaseError('TOOL_FAILED', message, { cause });
+  }
 }

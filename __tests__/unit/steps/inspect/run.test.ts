@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createLicenses } from '../../../../src/adapters/licenses/spdx.ts';
 import { digestOf } from '../../../../src/model/digest.ts';
+import { ReleaseError } from '../../../../src/model/errors.ts';
 import type { BuiltImage } from '../../../../src/model/image.ts';
 import { blobPath } from '../../../../src/model/image.ts';
 import { encodeJson, MEDIA } from '../../../../src/model/manifest.ts';
@@ -226,6 +227,21 @@ describe('inspectImages', () => {
       code: 'TOOL_FAILED',
       message: expect.stringContaining('Results.0.Packages.1.Name'),
     });
+  });
+
+  it('does not take a full disk for an SBOM that cannot be made', async () => {
+    const files = memoryFiles();
+    const full: MemoryFiles = {
+      ...files,
+      write: async (path, content) => {
+        if (path.endsWith('.cdx.json')) throw new ReleaseError('DISK_LOW', 'no space left');
+        await files.write(path, content);
+      },
+    };
+    const exec = scanner(files, []);
+    const how = request({ sbom: ['cyclonedx'] });
+    const failure = inspectImages(await images(files, 'a'), how, { exec, files: full, log: fakeLog() });
+    await expect(failure).rejects.toMatchObject({ code: 'DISK_LOW' });
   });
 
   it('says what an SBOM lacks without the scanner for vulnerabilities', async () => {
