@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createLicenses } from '../../src/adapters/licenses/spdx.ts';
+import { digestFromHex } from '../../src/model/digest.ts';
 import { type CycloneDx, cyclonedxOf } from '../../src/steps/inspect/cyclonedx.ts';
 import { contentsOf } from '../../src/steps/inspect/packages.ts';
 import { GATE, makeScanBench, type ScanBench } from '../helpers/scan-bench.ts';
@@ -16,6 +17,11 @@ const { Spec, Validation } = createRequire(import.meta.url)(
   '@cyclonedx/cyclonedx-library',
 ) as typeof import('@cyclonedx/cyclonedx-library');
 
+/** Of the report. */
+const SUBJECT = {
+  repository: { registry: 'ghcr.io', path: 'acme/app' },
+  digest: digestFromHex('ab'.repeat(32)),
+};
 const REPORT = join(import.meta.dirname, '../fixtures/trivy/packages.json');
 
 type Licenses = readonly { readonly license?: { readonly id?: string; readonly name?: string } }[];
@@ -38,7 +44,7 @@ async function output(tool: string, ...args: readonly string[]): Promise<string>
 
 async function written(report: unknown): Promise<CycloneDx> {
   const licenseForm = await createLicenses().load();
-  return cyclonedxOf(contentsOf(report), { trivy: '0.67.2', licenseForm });
+  return cyclonedxOf(contentsOf(report), { subject: SUBJECT, trivy: '0.67.2', licenseForm });
 }
 
 beforeAll(async () => {

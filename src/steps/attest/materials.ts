@@ -3,7 +3,7 @@ import { type Digest, hexOf } from '../../model/digest.ts';
 import { ReleaseError } from '../../model/errors.ts';
 import type { PushedImage } from '../../model/image.ts';
 import type { Material } from '../../model/material.ts';
-import { formatRepository } from '../../model/reference.ts';
+import { purlOfImage } from '../../model/purl.ts';
 
 /**
  * What one platform of an image, or its index (`platform` undefined), is made from: its parents of this release by the
@@ -58,20 +58,12 @@ function parentMaterial(
   return packageUrl(parent, same?.descriptor.digest ?? parent.descriptor.digest, same?.platform);
 }
 
-/** https://github.com/package-url/purl-spec/blob/main/types-doc/oci-definition.md */
 export function packageUrl(image: PushedImage, digest: Digest, platform?: Platform): Material {
   const [repository] = image.planned.repositories;
   if (repository === undefined)
     throw new ReleaseError('INTERNAL', `an image without a repository: ${image.planned.name}`);
-  const name = repository.path.slice(repository.path.lastIndexOf('/') + 1);
-  const qualifiers = [
-    ...(platform === undefined ? [] : [`platform=${encodeURIComponent(formatPlatform(platform))}`]),
-    `repository_url=${encodeURIComponent(formatRepository(repository))}`,
-  ];
-  return {
-    uri: `pkg:oci/${name}@${encodeURIComponent(digest)}?${qualifiers.join('&')}`,
-    digest: { sha256: hexOf(digest) },
-  };
+  const more = platform === undefined ? {} : { platform: formatPlatform(platform) };
+  return { uri: purlOfImage(repository, digest, more), digest: { sha256: hexOf(digest) } };
 }
 
 function distinct(materials: readonly Material[]): readonly Material[] {

@@ -69,12 +69,11 @@ const QUIET = ['--no-progress', '--skip-version-check', '--disable-telemetry'] a
 
 export type SbomFormat = GateInputs['sbom'][number];
 
-const TRIVY_FORMATS = { cyclonedx: 'cyclonedx', spdx: 'spdx-json' } as const;
 const SYFT_FORMATS = { cyclonedx: 'cyclonedx-json', spdx: 'spdx-json' } as const;
 
-/** An SBOM from the packages that a scan has found. https://trivy.dev/latest/docs/references/configuration/cli/trivy_convert/ */
-export function convertArgs(format: SbomFormat, input: string, output: string): readonly string[] {
-  return ['convert', `--format=${TRIVY_FORMATS[format]}`, `--output=${output}`, '--quiet', '--', input];
+/** An SPDX document of the packages that a scan has found. https://trivy.dev/latest/docs/references/configuration/cli/trivy_convert/ */
+export function spdxArgs(input: string, output: string): readonly string[] {
+  return ['convert', '--format=spdx-json', `--output=${output}`, '--quiet', '--', input];
 }
 
 /** All SBOMs of a platform in one go. https://github.com/anchore/syft/wiki/Output-Formats */

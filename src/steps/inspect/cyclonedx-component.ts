@@ -1,6 +1,8 @@
+import { partsOfPurl, purlOfImage } from '../../model/purl.ts';
 import { type LicenseChoice, type LicenseReader, licensesOf } from './licenses.ts';
 import type { Contents, Package, Packages } from './packages.ts';
-import { partsOfPurl, purlOfImage } from './purl.ts';
+import type { Subject } from './publish.ts';
+import { sorted } from './sorted.ts';
 
 type Property = { readonly name: string; readonly value: string };
 
@@ -18,13 +20,16 @@ export type Component = {
 };
 
 /** The image itself. */
-export function imageComponent({ ArtifactName, SchemaVersion, Metadata }: Contents): Component {
+export function imageComponent(
+  { ArtifactName, SchemaVersion, Metadata }: Contents,
+  { repository, digest }: Subject,
+): Component {
   const { ImageID, Size, RepoDigests, DiffIDs, ImageConfig } = Metadata ?? {};
-  const purl = purlOfImage(RepoDigests?.[0] ?? '', ImageConfig?.architecture);
+  const arch = ImageConfig?.architecture;
   return {
     type: 'container',
     name: ArtifactName,
-    ...(purl === undefined ? {} : { purl }),
+    purl: purlOfImage(repository, digest, arch === undefined ? {} : { arch }),
     properties: properties([
       ['SchemaVersion', String(SchemaVersion)],
       ['ImageID', ImageID],
@@ -120,9 +125,8 @@ function hashOf(digest: string): { readonly alg: string; readonly content: strin
 
 /** The names that Trivy reads again: https://trivy.dev/latest/docs/supply-chain/sbom/ */
 function properties(all: readonly (readonly [string, string | undefined])[]): readonly Property[] {
-  return all
-    .flatMap(([name, value]) =>
-      value === undefined || value === '' ? [] : [{ name: `aquasecurity:trivy:${name}`, value }],
-    )
-    .toSorted((a, b) => (`${a.name}\n${a.value}` < `${b.name}\n${b.value}` ? -1 : 1));
+  const filled = all.flatMap(([name, value]) =>
+    value === undefined || value === '' ? [] : [{ name: `aquasecurity:trivy:${name}`, value }],
+  );
+  return sorted(filled, ({ name, value }) => `${name}\n${value}`);
 }

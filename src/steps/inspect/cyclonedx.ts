@@ -2,6 +2,8 @@ import { digestOf, hexOf } from '../../model/digest.ts';
 import { type Component, componentOf, imageComponent, targetComponent } from './cyclonedx-component.ts';
 import type { LicenseReader } from './licenses.ts';
 import type { Contents, Package, Packages } from './packages.ts';
+import type { Subject } from './publish.ts';
+import { sorted } from './sorted.ts';
 
 /** https://cyclonedx.org/docs/1.6/json/ */
 export type CycloneDx = {
@@ -19,6 +21,9 @@ export type CycloneDx = {
   readonly dependencies: readonly { readonly ref: string; readonly dependsOn: readonly string[] }[];
 };
 
+/** The image, the version of Trivy that has looked into it, and what SPDX knows. */
+type Writing = { readonly subject: Subject; readonly trivy: string; readonly licenseForm: LicenseReader };
+
 type Referred = Component & { readonly 'bom-ref': string };
 type Node = { readonly component: Component; readonly dependsOn: Set<Node> };
 
@@ -26,11 +31,8 @@ type Node = { readonly component: Component; readonly dependsOn: Set<Node> };
  * What Trivy has found in an image, as it would write it itself (`trivy convert --format cyclonedx`, so that `trivy sbom`
  * and its peers read it), but always with the same names and serial number for the same scan.
  */
-export function cyclonedxOf(
-  contents: Contents,
-  { trivy, licenseForm }: { readonly trivy: string; readonly licenseForm: LicenseReader },
-): CycloneDx {
-  const { image, inside } = graphOf(contents, licenseForm);
+export function cyclonedxOf(contents: Contents, { subject, trivy, licenseForm }: Writing): CycloneDx {
+  const { image, inside } = graphOf(contents, subject, licenseForm);
   const nodes = [image, ...inside];
   const refs = refsOf(nodes, contents.ArtifactName);
   const refOf = (node: Node): string => refs.get(node) ?? '';
@@ -66,9 +68,10 @@ const ALONE = new Set(['python-pkg', 'conda-pkg', 'gemspec', 'node-pkg', 'jar'])
 /** The image contains the system and each file that lists packages; these contain what no other package asks for. */
 function graphOf(
   contents: Contents,
+  subject: Subject,
   licenseForm: LicenseReader,
 ): { readonly image: Node; readonly inside: readonly Node[] } {
-  const image = nodeOf(imageComponent(contents));
+  const image = nodeOf(imageComponent(contents, subject));
   const inside: Node[] = [];
   for (const result of contents.Results ?? []) {
     const { Class, Type } = result;
@@ -144,9 +147,4 @@ function uuidOf(text: string): string {
 /** `2026-11-22T18:04:50Z`, without the fraction that not every reader takes. */
 function toSecond(time: string): string {
   return new Date(time).toISOString().replace(/\.\d+Z$/, 'Z');
-}
-
-/** By code units, wherever this runs. */
-function sorted<T>(list: readonly T[], key: (each: T) => string): readonly T[] {
-  return list.toSorted((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
 }

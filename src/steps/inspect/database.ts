@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { Descriptor } from '../../model/descriptor.ts';
 import { decodeManifest } from '../../model/manifest.ts';
+import { inForm } from './form.ts';
 
 /** https://trivy.dev/latest/docs/advanced/self-hosting/ */
 const LAYER = 'application/vnd.aquasec.trivy.db.layer.v1.tar+gzip';
@@ -21,12 +22,8 @@ export type Metadata = { readonly updatedAt: Date; readonly nextUpdate: Date };
 
 /** metadata.json beside trivy.db; throws a plain Error when it is of another schema. */
 export function parseMetadata(text: string): Metadata {
-  const parsed = metadata.safeParse(JSON.parse(text));
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new Error(`metadata.json: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not in its form'}`);
-  }
-  return { updatedAt: new Date(parsed.data.UpdatedAt), nextUpdate: new Date(parsed.data.NextUpdate) };
+  const { UpdatedAt, NextUpdate } = inForm(metadata, JSON.parse(text), 'metadata.json: ');
+  return { updatedAt: new Date(UpdatedAt), nextUpdate: new Date(NextUpdate) };
 }
 
 export type Age = { readonly state: 'fresh' | 'late' | 'old' | 'too-old'; readonly days: number };

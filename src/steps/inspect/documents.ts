@@ -5,7 +5,7 @@ import type { PlatformImage } from '../../model/image.ts';
 import { formatRepository } from '../../model/reference.ts';
 import type { ReportFile } from '../../model/scan.ts';
 import type { Ports } from '../../ports/index.ts';
-import { convertArgs, type SbomFormat, syftArgs } from './args.ts';
+import { type SbomFormat, spdxArgs, syftArgs } from './args.ts';
 import { cyclonedxOf } from './cyclonedx.ts';
 import { lastWords } from './failure.ts';
 import { sbomPath } from './names.ts';
@@ -58,7 +58,8 @@ async function written(
 ): Promise<ReportFile> {
   const document = await orNotMade(format, target, async () => {
     const contents = contentsOf(report);
-    return cyclonedxOf(contents, { trivy: trivy.version, licenseForm: await licenses.load() });
+    const licenseForm = await licenses.load();
+    return cyclonedxOf(contents, { subject: target.subject, trivy: trivy.version, licenseForm });
   });
   await files.write(path, JSON.stringify(document, null, 2));
   return { kind: format, path };
@@ -74,7 +75,7 @@ async function converted(
   const { subject, image, folder } = target;
   const input = join(folder, `${image}-${hexOf(subject.digest)}.json`);
   await ports.files.write(input, JSON.stringify(report));
-  const args = convertArgs(output.format, input, output.path);
+  const args = spdxArgs(input, output.path);
   const result = await ports.exec.run({ file: trivy.path, args, cwd: folder, environment: 'minimal' });
   return checked(output, target, result, ports);
 }

@@ -1,4 +1,5 @@
 import * as z from 'zod/mini';
+import { inForm } from './form.ts';
 
 const text = z.optional(z.string());
 const texts = z.optional(z.nullable(z.array(z.string())));
@@ -61,8 +62,5 @@ export type Package = z.infer<typeof onePackage>;
 
 /** Throws a plain Error that says what is wrong with the report. */
 export function contentsOf(report: unknown): Contents {
-  const parsed = contents.safeParse(report);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new Error(`${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not in its form'}`);
+  return inForm(contents, report);
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import { type Finding, SEVERITIES } from '../../model/scan.ts';
+import { inForm } from './form.ts';
 import { cleanText, webAddress } from './text.ts';
 
 /** Where a secret stands that is in no file: the environment, labels and history of the image. */
@@ -59,10 +60,7 @@ type Secret = z.infer<typeof secret>;
 
 /** Throws a plain Error that says what is wrong with the text. */
 export function parseReport(text: string): TrivyReport {
-  const parsed = report.safeParse(JSON.parse(text));
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw new Error(`${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not in its form'}`);
+  return inForm(report, JSON.parse(text));
 }
 
 /** All findings, of every severity. Hostile text is made harmless here, once. */

@@ -1,5 +1,6 @@
 import * as z from 'zod/mini';
 import type { SbomFormat } from './args.ts';
+import { inForm } from './form.ts';
 
 /** https://cyclonedx.org/docs/1.6/json/ */
 const cyclonedx = z.object({
@@ -20,8 +21,6 @@ const spdx = z.object({
 /** Throws a plain Error unless the text is a document of that format about something that has a name. */
 export function checkSbom(format: SbomFormat, text: string): void {
   const json: unknown = JSON.parse(text);
-  const parsed = format === 'cyclonedx' ? cyclonedx.safeParse(json) : spdx.safeParse(json);
-  if (parsed.success) return;
-  const [issue] = parsed.error.issues;
-  throw new Error(`${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not in its form'}`);
+  if (format === 'cyclonedx') inForm(cyclonedx, json);
+  else inForm(spdx, json);
 }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import {
-  convertArgs,
   javaRepositories,
   type ScanArgs,
   scanArgs,
   sourceArgs,
+  spdxArgs,
   syftArgs,
 } from '../../../../src/steps/inspect/args.ts';
 
@@ -68,12 +68,11 @@ describe('a scan', () => {
 describe('other commands', () => {
   it('take a path that looks like an option for a path', () => {
     expect(sourceArgs('--help', '/tmp/o', '/tmp/c', 60).slice(-2)).toEqual(['--', '--help']);
-    expect(convertArgs('spdx', '--help', '/tmp/o').slice(-2)).toEqual(['--', '--help']);
+    expect(spdxArgs('--help', '/tmp/o').slice(-2)).toEqual(['--', '--help']);
   });
 
   it('name the formats as each tool calls them', () => {
-    expect(convertArgs('cyclonedx', 'i', 'o')).toContain('--format=cyclonedx');
-    expect(convertArgs('spdx', 'i', 'o')).toContain('--format=spdx-json');
+    expect(spdxArgs('i', 'o')).toContain('--format=spdx-json');
     const outputs = [
       { format: 'cyclonedx', path: '/r/a.cdx.json' },
       { format: 'spdx', path: '/r/a.spdx.json' },

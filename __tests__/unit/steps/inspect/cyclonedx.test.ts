@@ -1,11 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
+import { digestOf } from '../../../../src/model/digest.ts';
 import { cyclonedxOf } from '../../../../src/steps/inspect/cyclonedx.ts';
 import { contentsOf } from '../../../../src/steps/inspect/packages.ts';
 
 const IMAGE = { SchemaVersion: 2, ArtifactName: 'ghcr.io/acme/app', ArtifactType: 'container_image' };
 
 function documentOf(report: object) {
-  return cyclonedxOf(contentsOf({ ...IMAGE, ...report }), { trivy: '0.67.2', licenseForm: () => undefined });
+  return cyclonedxOf(contentsOf({ ...IMAGE, ...report }), {
+    subject: { repository: { registry: 'ghcr.io', path: 'acme/app' }, digest: digestOf('app') },
+    trivy: '0.67.2',
+    licenseForm: () => undefined,
+  });
 }
 
 function componentOf(about: object) {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { partsOfPurl, purlOfImage } from '../../../../src/steps/inspect/purl.ts';
+import { digestOf, hexOf } from '../../../src/model/digest.ts';
+import { partsOfPurl, purlOfImage } from '../../../src/model/purl.ts';
 
 describe('partsOfPurl', () => {
   it.each([
@@ -24,25 +25,20 @@ describe('partsOfPurl', () => {
 });
 
 describe('purlOfImage', () => {
-  const digest = `sha256:${'ab'.repeat(32)}`;
+  const digest = digestOf('image');
+  const version = `sha256%3A${hexOf(digest)}`;
 
   it.each([
+    ['ghcr.io', 'acme/app', { arch: 'arm64' }, 'app', 'arch=arm64&repository_url=ghcr.io%2Facme%2Fapp'],
     [
-      `ghcr.io/acme/app@${digest}`,
-      'arm64',
-      `pkg:oci/app@sha256%3A${'ab'.repeat(32)}?arch=arm64&repository_url=ghcr.io%2Facme%2Fapp`,
+      'ghcr.io',
+      'acme/app',
+      { platform: 'linux/arm/v7' },
+      'app',
+      'platform=linux%2Farm%2Fv7&repository_url=ghcr.io%2Facme%2Fapp',
     ],
-    [
-      `127.0.0.1:5000/app@${digest}`,
-      undefined,
-      `pkg:oci/app@sha256%3A${'ab'.repeat(32)}?repository_url=127.0.0.1%3A5000%2Fapp`,
-    ],
-  ])('%s', (reference, architecture, purl) => {
-    expect(purlOfImage(reference, architecture)).toBe(purl);
-  });
-
-  it('names nothing that has no digest', () => {
-    expect(purlOfImage('ghcr.io/acme/app', 'amd64')).toBeUndefined();
-    expect(purlOfImage('', undefined)).toBeUndefined();
+    ['127.0.0.1:5000', 'app', {}, 'app', 'repository_url=127.0.0.1%3A5000%2Fapp'],
+  ])('%s/%s %j', (registry, path, more, name, query) => {
+    expect(purlOfImage({ registry, path }, digest, more)).toBe(`pkg:oci/${name}@${version}?${query}`);
   });
 });

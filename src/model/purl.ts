@@ -1,3 +1,6 @@
+import type { Digest } from './digest.ts';
+import { formatRepository, type Repository } from './reference.ts';
+
 export type PurlParts = {
   readonly type: string;
   readonly namespace: string;
@@ -24,11 +27,17 @@ export function partsOfPurl(purl: string): PurlParts | undefined {
   }
 }
 
-/** Of a container image: its last name, its digest, and where it is. https://github.com/package-url/purl-spec/blob/main/types-doc/oci-definition.md */
-export function purlOfImage(reference: string, architecture: string | undefined): string | undefined {
-  const [repository, digest] = reference.split('@');
-  const name = repository?.split('/').at(-1)?.toLowerCase();
-  if (repository === undefined || name === undefined || digest === undefined) return undefined;
-  const arch = architecture === undefined ? '' : `arch=${encodeURIComponent(architecture)}&`;
-  return `pkg:oci/${name}@${encodeURIComponent(digest)}?${arch}repository_url=${encodeURIComponent(repository)}`;
+/**
+ * Of a container image: its last name, its digest and where it is; `more` are qualifiers whose names come before
+ * `repository_url` in the alphabet. https://github.com/package-url/purl-spec/blob/main/types-doc/oci-definition.md
+ */
+export function purlOfImage(
+  repository: Repository,
+  digest: Digest,
+  more: { readonly arch?: string; readonly platform?: string } = {},
+): string {
+  const name = repository.path.slice(repository.path.lastIndexOf('/') + 1);
+  const qualifiers = Object.entries({ ...more, repository_url: formatRepository(repository) });
+  const query = qualifiers.map(([key, value]) => `${key}=${encodeURIComponent(value)}`).join('&');
+  return `pkg:oci/${name}@${encodeURIComponent(digest)}?${query}`;
 }
